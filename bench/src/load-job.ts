@@ -1,0 +1,60 @@
+/**
+ * The contract between the bench and its two generators (native/load.c, node-load.ts): arguments
+ * `name=value`, one line of JSON on stdout, latencies as float64 nanoseconds in a file.
+ */
+
+export interface LoadArguments {
+  readonly port: number;
+  /** Whose CPU time is read from /proc at both ends of the window; 0 for nobody's. */
+  readonly serverPid: number;
+  readonly connections: number;
+  /** Requests without a reply, per connection. */
+  readonly window: number;
+  readonly warmupMs: number;
+  readonly durationMs: number;
+  /** When not 0: stop after so many replies; `durationMs` is then the longest this may take. */
+  readonly operations: number;
+  /** Every `stride`-th latency is kept. */
+  readonly stride: number;
+  /** 1: connect, handshake, closeSession, wait for the end; and again. The script is not used. */
+  readonly sessions: 0 | 1;
+  readonly script: string;
+  readonly samples: string;
+}
+
+export interface LoadOutcome {
+  readonly operations: number;
+  readonly errors: number;
+  readonly firstError: number;
+  readonly elapsedMs: number;
+  readonly generatorCpuMs: number;
+  readonly serverCpuMs: number;
+  readonly maxNs: number;
+}
+
+export function toArguments(job: LoadArguments): string[] {
+  return Object.entries(job).map(([name, value]) => `${name}=${value}`);
+}
+
+export function fromArguments(words: readonly string[]): LoadArguments {
+  const values = new Map<string, string>();
+  for (const word of words) {
+    const equals = word.indexOf('=');
+    if (equals < 1) throw new Error(`an argument lacks its value: ${word}`);
+    values.set(word.slice(0, equals), word.slice(equals + 1));
+  }
+  const number = (name: string, otherwise: number): number => Number(values.get(name) ?? otherwise);
+  return {
+    port: number('port', 0),
+    serverPid: number('serverPid', 0),
+    connections: number('connections', 1),
+    window: number('window', 1),
+    warmupMs: number('warmupMs', 0),
+    durationMs: number('durationMs', 0),
+    operations: number('operations', 0),
+    stride: number('stride', 1),
+    sessions: number('sessions', 0) === 1 ? 1 : 0,
+    script: values.get('script') ?? '',
+    samples: values.get('samples') ?? '',
+  };
+}

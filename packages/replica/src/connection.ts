@@ -1,0 +1,86 @@
+/**
+ * One client link: what came and is not complete, what waits, who it is, and its figures. It lives
+ * from `connected` to `disconnected`; a session may outlive it and come back on another.
+ */
+import type { Identities, Session, WatchEntry, Watcher } from '@zabra/tree';
+import type { Output } from './output.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/**
+ * greeting: the first frame or four-letter word is still to come. serving: it has a session, or its
+ * creation is under way. ending: nothing more is read, what is owed is still answered. gone: the
+ * body has been told to close it.
+ */
+export type ConnectionState = 'greeting' | 'serving' | 'ending' | 'gone';
+
+export class Connection implements Watcher {
+  readonly id: number;
+  /** Address and port of the peer, as the words print it. */
+  readonly peer: string;
+  readonly address: string;
+  readonly openedWallMs: number;
+  readonly openedMs: number;
+  state: ConnectionState = 'greeting';
+  session: Session | null = null;
+  /** Answers leave out the read-only flag for clients that never sent one. */
+  knowsReadOnly = true;
+  identities: Identities;
+  readonly watchEntries: Set<WatchEntry> = new Set();
+  watchStamp = 0;
+  readonly queue: WaitQueue = new WaitQueue();
+  /** Half a frame, or whatever came while the connection was stalled. */
+  rest: Uint8Array = NO_BYTES;
+  restBytes = 0;
+  output: Output | null = null;
+  /** Bytes handed to the body and not yet sent. */
+  unsentBytes = 0;
+  isPaused = false;
+  /** Bytes of large requests under way. */
+  largeBytes = 0;
+  received = 0;
+  sent = 0;
+  lastOpcode = 0;
+  lastXid = -1;
+  lastZxidHigh = -1;
+  lastZxidLow = -1;
+  lastResponseMs = 0;
+  latencyMsLast = 0;
+  latencyMsMin = 0;
+  latencyMsMax = 0;
+  latencyMsSum = 0;
+  answered = 0;
+
+  constructor(
+    id: number,
+    address: string,
+    port: number,
+    identities: Identities,
+    nowMs: number,
+    wallMs: number,
+  ) {
+    this.id = id;
+    this.address = address;
+    this.peer = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    this.identities = identities;
+    this.openedMs = nowMs;
+    this.openedWallMs = wallMs;
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'greeting' || this.state === 'serving';
+  }
+
+  resetFigures(): void {
+    this.received = 0;
+    this.sent = 0;
+    this.latencyMsLast = 0;
+    this.latencyMsMin = 0;
+    this.latencyMsMax = 0;
+    this.latencyMsSum = 0;
+    this.answered = 0;
+    this.lastOpcode = 0;
+    this.lastXid = -1;
+  }
+}

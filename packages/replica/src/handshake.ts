@@ -1,0 +1,147 @@
+/**
+ * The first frame of a connection: a new session, or an old one coming back.
+ *
+ * ConnectRequest: protocolVersion int, lastZxidSeen long, timeOut int, sessionId long, passwd
+ * buffer [, readOnly boolean]. ConnectResponse: protocolVersion int, timeOut int, sessionId long,
+ * passwd buffer [, readOnly boolean].
+ */
+import { Identities, internalWrites, Session } from '@zabra/tree';
+import { JuteReader, Opcode, SESSION_PASSWORD_BYTES, sessionPassword } from '@zabra/wire';
+import type { Connection } from './connection.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { ServerState } from './state.ts';
+
+const NOBODY = new Identities([]);
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
+
+export class Handshake {
+  readonly #state: ServerState;
+  readonly #pipeline: Pipeline;
+  readonly #reader = new JuteReader();
+  #nextHigh = 0;
+  #nextLow = 0;
+
+  constructor(state: ServerState, pipeline: Pipeline) {
+    this.#state = state;
+    this.#pipeline = pipeline;
+  }
+
+  /** Session ids start from the wall clock, and above every id the database has seen. */
+  start(wallMs: number): void {
+    const { serverId } = this.#state.settings;
+    const fromClock = BigInt.asUintN(64, (BigInt(wallMs) << 24n) & 0xffffffffffffffffn) >> 8n;
+    let id = (BigInt(serverId) << 56n) | fromClock;
+    const { idMax } = this.#state.sessions;
+    if (idMax >= id && idMax >> 56n === BigInt(serverId)) id = idMax + 1n;
+    this.#nextHigh = Number(id >> 32n) | 0;
+    this.#nextLow = Number(id & 0xffffffffn) | 0;
+  }
+
+  /** The frame in bytes[start, end). */
+  handle(
+    connection: Connection,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    const state = this.#state;
+    const reader = this.#reader.reset(bytes, view, start, end);
+    reader.int();
+    const zxidSeen = reader.long();
+    const requestedMs = reader.int();
+    const high = reader.int();
+    const low = reader.int();
+    const password = reader.buffer();
+    state.figures.packetsReceived += 1;
+    connection.received += 1;
+    if (reader.failed) {
+      state.figures.handshakesFailed += 1;
+      state.close(connection, 'its first frame is no connect request');
+      return;
+    }
+    connection.knowsReadOnly = reader.remaining > 0;
+    if (zxidSeen > state.appliedZxid) {
+      const seen = zxidSeen.toString(16);
+      state.close(connection, `it has seen zxid 0x${seen}, which this server has not reached`);
+      return;
+    }
+    const { sessionTimeoutMsMin, sessionTimeoutMsMax } = state.settings;
+    const leaseMs = Math.min(Math.max(requestedMs, sessionTimeoutMsMin), sessionTimeoutMsMax);
+    state.greeting.delete(connection);
+    connection.state = 'serving';
+    if (high === 0 && low === 0) this.#create(connection, leaseMs);
+    else this.#attach(connection, high, low, password, leaseMs);
+  }
+
+  /** The session's creation was applied: now its owner may know. */
+  onCreated(connection: Connection): void {
+    const session = connection.session!;
+    if (connection.state !== 'gone') this.#welcome(connection, session, session.leaseMs);
+  }
+
+  #create(connection: Connection, leaseMs: number): void {
+    const session = new Session(this.#nextHigh, this.#nextLow, leaseMs);
+    this.#nextLow = (this.#nextLow + 1) | 0;
+    if (this.#nextLow === 0) this.#nextHigh = (this.#nextHigh + 1) | 0;
+    this.#state.sessions.expect(session);
+    this.#bind(connection, session);
+    const prepare = internalWrites.get(Opcode.CreateSession)!;
+    const opcode = Opcode.CreateSession;
+    this.#pipeline.propose(connection, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+  }
+
+  #attach(
+    connection: Connection,
+    high: number,
+    low: number,
+    password: Uint8Array | null,
+    leaseMs: number,
+  ): void {
+    const state = this.#state;
+    const session = state.sessions.get(high, low);
+    // The password comes first: a stranger with a right id must not disturb the session's owner.
+    if (session === undefined || session.closing || !isPassword(password, high, low)) {
+      this.#welcome(connection, null, 0);
+      state.close(connection, null);
+      return;
+    }
+    const previous = state.attached.get(high, low);
+    if (previous !== undefined) state.close(previous, 'its session came back on another connection');
+    session.leaseMs = leaseMs;
+    state.sessions.touch(session);
+    this.#bind(connection, session);
+    this.#welcome(connection, session, leaseMs);
+  }
+
+  #bind(connection: Connection, session: Session): void {
+    connection.session = session;
+    this.#state.attached.set(session.high, session.low, connection);
+  }
+
+  /** A response without a session says that it has expired. */
+  #welcome(connection: Connection, session: Session | null, leaseMs: number): void {
+    const state = this.#state;
+    const out = state.outputOf(connection);
+    const start = out.position;
+    out.int(0);
+    out.int(0);
+    out.int(leaseMs);
+    out.long2(session?.high ?? 0, session?.low ?? 0);
+    out.buffer(session === null ? NO_PASSWORD : sessionPassword(session.high, session.low));
+    if (connection.knowsReadOnly) out.boolean(false);
+    out.view.setInt32(start, out.position - start - 4);
+    connection.sent += 1;
+    state.figures.packetsSent += 1;
+  }
+}
+
+function isPassword(password: Uint8Array | null, high: number, low: number): boolean {
+  const expected = sessionPassword(high, low);
+  if (password === null || password.length !== expected.length) return false;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i += 1) difference |= expected[i]! ^ password[i]!;
+  return difference === 0;
+}

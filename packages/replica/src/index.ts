@@ -1,0 +1,19 @@
+export type {
+  AppendOrder,
+  ClientOutput,
+  CloseOrder,
+  DiskOrder,
+  NoticeOrder,
+  Order,
+  PauseOrder,
+  RollOrder,
+  SnapshotBeginOrder,
+  SnapshotFinishOrder,
+  SnapshotSliceOrder,
+  StopOrder,
+  WordOrder,
+} from './contract.ts';
+export { type Database, Recovery, type RecoveryOptions } from './recovery.ts';
+export { Replica } from './replica.ts';
+export type { ReplicaSettings } from './settings.ts';
+export type { HostFacts } from './words/host-facts.ts';

@@ -1,0 +1,178 @@
+/**
+ * From chunks to frames. Frames and four-letter words are cut straight from what arrived; only the
+ * part of a frame that is incomplete is kept. No length is believed before its bytes have come.
+ */
+import type { Connection } from './connection.ts';
+import type { Handshake } from './handshake.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Requests } from './requests.ts';
+import type { ServerState } from './state.ts';
+import type { Words } from './words/words.ts';
+
+/** A connect request is a few dozen bytes; nobody without a session may have us keep more. */
+const GREETING_BYTES_MAX = 16 * 1024;
+/** Half-received frames of all connections together; the one that would exceed it is closed. */
+const REST_BYTES_MAX = 64 * 1024 * 1024;
+/** Unsent output at which a connection is not read until some has left. */
+const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of waiting requests at which a connection is not read. */
+const WAITING_BYTES_MAX = 1024 * 1024;
+/** Gathered log bytes at which nobody who writes is read. */
+const GATHERED_BYTES_MAX = 16 * 1024 * 1024;
+
+export class Intake {
+  readonly #state: ServerState;
+  readonly #pipeline: Pipeline;
+  readonly #handshake: Handshake;
+  readonly #requests: Requests;
+  readonly #words: Words;
+  readonly #paused = new Set<Connection>();
+  #restBytes = 0;
+
+  constructor(
+    state: ServerState,
+    pipeline: Pipeline,
+    handshake: Handshake,
+    requests: Requests,
+    words: Words,
+  ) {
+    this.#state = state;
+    this.#pipeline = pipeline;
+    this.#handshake = handshake;
+    this.#requests = requests;
+    this.#words = words;
+  }
+
+  receive(connection: Connection, chunk: Uint8Array): void {
+    const { session } = connection;
+    if (session !== null) this.#state.sessions.touch(session);
+    this.#state.figures.bytesReceived += chunk.length;
+    if (connection.restBytes > 0 || connection.isPaused) {
+      this.#keep(connection, chunk, 0);
+      this.#resumeCutting(connection);
+      return;
+    }
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const used = this.#cut(connection, chunk, view, chunk.length);
+    if (used < chunk.length) this.#keep(connection, chunk, used);
+  }
+
+  /** Reads on from connections whose reason to wait is gone. */
+  turn(): void {
+    if (this.#paused.size === 0) return;
+    for (const connection of [...this.#paused]) {
+      if (this.#mustWait(connection)) continue;
+      this.#paused.delete(connection);
+      connection.isPaused = false;
+      this.#resumeCutting(connection);
+      if (connection.isPaused || !connection.isOpen) continue;
+      this.#state.orders.push({ kind: 'resume', connection: connection.id });
+    }
+  }
+
+  forget(connection: Connection): void {
+    this.#restBytes -= connection.restBytes;
+    connection.restBytes = 0;
+    connection.rest = new Uint8Array(0);
+    this.#paused.delete(connection);
+  }
+
+  #resumeCutting(connection: Connection): void {
+    const { rest, restBytes } = connection;
+    const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
+    const used = this.#cut(connection, rest, view, restBytes);
+    // What a closed connection still holds goes with it.
+    if (used === 0 || connection.state === 'gone') return;
+    const left = connection.restBytes - used;
+    this.#restBytes -= used;
+    connection.restBytes = left;
+    if (left === 0) connection.rest = new Uint8Array(0);
+    else rest.copyWithin(0, used, used + left);
+  }
+
+  /** Handles every complete frame in bytes[0, end); how many bytes were used. */
+  #cut(connection: Connection, bytes: Uint8Array, view: DataView, end: number): number {
+    let position = 0;
+    while (position + 4 <= end && connection.isOpen && !connection.isPaused) {
+      const length = view.getInt32(position);
+      if (connection.state === 'greeting') {
+        const used = this.#greet(connection, bytes, view, position, end, length);
+        if (used === 0) return position;
+        position += used;
+        continue;
+      }
+      if (length < 0 || length > this.#state.settings.frameBytesMax) {
+        this.#state.close(connection, `a frame's length is ${length}`);
+        break;
+      }
+      const frameEnd = position + 4 + length;
+      if (frameEnd > end) return position;
+      this.#requests.handle(connection, bytes, view, position + 4, frameEnd);
+      position = frameEnd;
+      if (this.#mustWait(connection)) this.#pause(connection);
+    }
+    // Whatever follows the end of a conversation is dropped.
+    return connection.isOpen ? position : end;
+  }
+
+  /** The first thing a connection says; how many bytes were used, or 0 to wait for more. */
+  #greet(
+    connection: Connection,
+    bytes: Uint8Array,
+    view: DataView,
+    position: number,
+    end: number,
+    length: number,
+  ): number {
+    const wordBytes = this.#words.byteCountOf(length);
+    if (wordBytes > 0) {
+      if (position + wordBytes > end) return 0;
+      this.#words.answer(connection, length, view, position);
+      return end - position;
+    }
+    if (length < 0 || length > GREETING_BYTES_MAX) {
+      this.#state.figures.handshakesFailed += 1;
+      this.#state.close(connection, `its first frame's length is ${length}`);
+      return end - position;
+    }
+    const frameEnd = position + 4 + length;
+    if (frameEnd > end) return 0;
+    this.#handshake.handle(connection, bytes, view, position + 4, frameEnd);
+    return frameEnd - position;
+  }
+
+  #keep(connection: Connection, chunk: Uint8Array, from: number): void {
+    if (!connection.isOpen) return;
+    const count = chunk.length - from;
+    if (this.#restBytes + count > REST_BYTES_MAX) {
+      this.#state.close(connection, 'half-received requests of all clients take too much memory');
+      return;
+    }
+    const needed = connection.restBytes + count;
+    if (needed > connection.rest.length) {
+      const grown = new Uint8Array(Math.max(needed, connection.rest.length * 2));
+      grown.set(connection.rest.subarray(0, connection.restBytes));
+      connection.rest = grown;
+    }
+    connection.rest.set(from === 0 ? chunk : chunk.subarray(from), connection.restBytes);
+    connection.restBytes = needed;
+    this.#restBytes += count;
+  }
+
+  #mustWait(connection: Connection): boolean {
+    if (connection.unsentBytes + (connection.output?.byteCount ?? 0) > UNSENT_BYTES_MAX) return true;
+    if (connection.queue.isEmpty) return false;
+    return (
+      connection.queue.byteCount > WAITING_BYTES_MAX ||
+      this.#pipeline.outstanding > this.#state.settings.outstandingRequestsMax ||
+      this.#pipeline.gatheredBytes > GATHERED_BYTES_MAX
+    );
+  }
+
+  #pause(connection: Connection): void {
+    if (connection.isPaused || !connection.isOpen) return;
+    connection.isPaused = true;
+    this.#paused.add(connection);
+    this.#state.orders.push({ kind: 'pause', connection: connection.id });
+  }
+}

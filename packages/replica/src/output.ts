@@ -1,0 +1,40 @@
+/**
+ * Buffers for what leaves to clients. A connection holds one only from its first output in a turn
+ * until the body has sent it, so idle connections hold none.
+ */
+import { JuteWriter } from '@zabra/wire';
+import type { ClientOutput } from './contract.ts';
+
+const FIRST_BYTES = 4096;
+/** Buffers that grew beyond this are left to the garbage collector. */
+const KEPT_BYTES_MAX = 256 * 1024;
+const KEPT_COUNT_MAX = 1024;
+
+export class Output implements ClientOutput {
+  readonly writer: JuteWriter = new JuteWriter(FIRST_BYTES);
+  connection = 0;
+
+  get bytes(): Uint8Array {
+    return this.writer.bytes;
+  }
+
+  get byteCount(): number {
+    return this.writer.position;
+  }
+}
+
+export class OutputPool {
+  readonly #free: Output[] = [];
+
+  acquire(connection: number): Output {
+    const output = this.#free.pop() ?? new Output();
+    output.connection = connection;
+    output.writer.position = 0;
+    return output;
+  }
+
+  release(output: Output): void {
+    if (output.bytes.length > KEPT_BYTES_MAX || this.#free.length >= KEPT_COUNT_MAX) return;
+    this.#free.push(output);
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * One server's mind, as its body sees it: calls that hand in what arrived and return nothing, then
+ * `turn`, then calls that hand out what is to leave. It knows no socket, file, clock or promise.
+ *
+ * A body, in a loop: `begin`, any of `connected`, `disconnected`, `received`, `recycle`, `diskDone`
+ * and so on, `turn`; then it takes the disk orders, the clients' output and the other orders, in
+ * this order, and arms a timer for `wakeAt`. Bytes handed in are borrowed for the call.
+ */
+import {
+  Application,
+  Identities,
+  internalWrites,
+  type Session,
+} from '@zabra/tree';
+import { ErrorCode, Opcode } from '@zabra/wire';
+import { Authentication } from './authentication.ts';
+import { Connection } from './connection.ts';
+import type { ClientOutput, DiskOrder, Order } from './contract.ts';
+import { Handshake } from './handshake.ts';
+import { Intake } from './intake.ts';
+import { Output } from './output.ts';
+import { type CommitListener, Pipeline } from './pipeline.ts';
+import { Reaper } from './reaper.ts';
+import type { Database } from './recovery.ts';
+import { Requests } from './requests.ts';
+import type { ReplicaSettings } from './settings.ts';
+import { Snapshots } from './snapshots.ts';
+import { REPLY_HEAD_BYTES, ServerState } from './state.ts';
+import type { HostFacts } from './words/host-facts.ts';
+import { Words } from './words/words.ts';
+
+/** A client that leaves this much unread is cut off, events included. */
+const UNSENT_BYTES_DEADLY = 64 * 1024 * 1024;
+const NOBODY = new Identities([]);
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
+export class Replica implements CommitListener {
+  readonly #state: ServerState;
+  readonly #pipeline: Pipeline;
+  readonly #authentication: Authentication;
+  readonly #handshake: Handshake;
+  readonly #requests: Requests;
+  readonly #intake: Intake;
+  readonly #snapshots: Snapshots;
+  readonly #reaper: Reaper;
+  readonly #words: Words;
+  readonly #perAddress: Map<string, number> = new Map();
+  #isFirstSnapshot: boolean;
+
+  constructor(settings: ReplicaSettings, database: Database) {
+    const state = new ServerState(settings, database);
+    this.#state = state;
+    this.#pipeline = new Pipeline(state, this);
+    this.#authentication = new Authentication(settings);
+    this.#handshake = new Handshake(state, this.#pipeline);
+    this.#requests = new Requests(state, this.#pipeline, this.#authentication);
+    this.#words = new Words(state, this.#pipeline);
+    this.#intake = new Intake(state, this.#pipeline, this.#handshake, this.#requests, this.#words);
+    this.#snapshots = new Snapshots(state, this.#pipeline);
+    this.#reaper = new Reaper(state, this.#pipeline);
+    this.#isFirstSnapshot = !database.hasSnapshot;
+  }
+
+  // Handing in.
+
+  /** Time, before the first input of a turn: monotonic for leases, wall for what is stored. */
+  begin(monotonicMs: number, wallMs: number): void {
+    this.#state.nowMs = monotonicMs;
+    this.#state.wallMs = wallMs;
+    this.#state.sessions.advance(monotonicMs);
+  }
+
+  /** Service starts now: leases start over, and what was replayed gets a snapshot of its own. */
+  start(needsSnapshot: boolean): void {
+    const state = this.#state;
+    state.startedMs = state.nowMs;
+    state.sessions.renewAll();
+    this.#handshake.start(state.wallMs);
+    this.#reaper.start();
+    // A log without a snapshot would be refused by every reader, so the first one goes ahead of it.
+    this.#pipeline.isHeld = this.#isFirstSnapshot;
+    if (needsSnapshot || this.#isFirstSnapshot) this.#snapshots.start();
+  }
+
+  connected(id: number, address: string, port: number): void {
+    const state = this.#state;
+    const { connectionsMax, connectionsPerAddressMax } = state.settings;
+    const identities = this.#authentication.initial(address);
+    const connection = new Connection(id, address, port, identities, state.nowMs, state.wallMs);
+    const fromAddress = (this.#perAddress.get(address) ?? 0) + 1;
+    this.#perAddress.set(address, fromAddress);
+    state.connections.set(id, connection);
+    state.greeting.add(connection);
+    state.figures.connectionsRequested += 1;
+    if (connectionsPerAddressMax > 0 && fromAddress > connectionsPerAddressMax) {
+      this.#reject(connection, `${address} has too many connections (maxClientCnxns)`);
+    } else if (connectionsMax > 0 && state.connections.size > connectionsMax) {
+      this.#reject(connection, 'there are too many connections (maxCnxns)');
+    }
+  }
+
+  disconnected(id: number): void {
+    const state = this.#state;
+    const connection = state.connections.get(id);
+    if (connection === undefined) return;
+    if (connection.state !== 'gone') state.figures.connectionsDropped += 1;
+    connection.state = 'gone';
+    this.#intake.forget(connection);
+    state.forget(connection);
+    state.connections.delete(id);
+    const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(connection.address);
+    else this.#perAddress.set(connection.address, left);
+  }
+
+  received(id: number, chunk: Uint8Array): void {
+    const connection = this.#state.connections.get(id);
+    if (connection === undefined || !connection.isOpen || this.#state.hasEnded) return;
+    this.#intake.receive(connection, plain(chunk));
+  }
+
+  /** The body has sent this output and needs it no more. */
+  recycle(output: ClientOutput): void {
+    const connection = this.#state.connections.get(output.connection);
+    if (connection !== undefined) connection.unsentBytes -= output.byteCount;
+    if (output instanceof Output) this.#state.outputs.release(output);
+  }
+
+  diskDone(ticket: number): void {
+    if (this.#pipeline.onDurable(ticket) || !this.#snapshots.onDone(ticket)) return;
+    if (this.#snapshots.isRunning || !this.#isFirstSnapshot) return;
+    this.#isFirstSnapshot = false;
+    this.#pipeline.isHeld = false;
+  }
+
+  /** A promise cannot be kept any more: nothing further is answered, and this object has ended. */
+  diskFailed(what: string): void {
+    this.end(what);
+  }
+
+  /** The answer to a word order. */
+  answerWord(id: number, word: string, facts: HostFacts): void {
+    const connection = this.#state.connections.get(id);
+    if (connection !== undefined) this.#words.answerWith(connection, word, facts);
+  }
+
+  /** Takes a snapshot now; false while one is being written. */
+  snapshotNow(): boolean {
+    return this.#snapshots.start();
+  }
+
+  /** Closes every connection and answers nothing more. */
+  end(reason: string): void {
+    if (this.#state.hasEnded) return;
+    this.#state.hasEnded = true;
+    for (const connection of this.#state.connections.values()) {
+      this.#state.close(connection, null);
+    }
+    this.#state.orders.push({ kind: 'stop', reason });
+  }
+
+  /** After everything that was there has been handed in. */
+  turn(): void {
+    const state = this.#state;
+    if (state.hasEnded) return;
+    this.#pipeline.applyCommitted();
+    this.#expire();
+    this.#reaper.turn();
+    this.#intake.turn();
+    this.#snapshots.turn();
+    this.#pipeline.flush();
+    state.figures.latency.addMany(0, state.readsInTurn);
+    state.figures.readLatency.addMany(0, state.readsInTurn);
+    state.readsInTurn = 0;
+    this.#reportQuotas();
+  }
+
+  // Handing out.
+
+  takeDisk(): readonly DiskOrder[] {
+    const taken = this.#state.disk;
+    if (taken.length > 0) this.#state.disk = [];
+    return taken;
+  }
+
+  takeClient(): readonly ClientOutput[] {
+    const taken = this.#state.ready;
+    if (taken.length === 0) return taken;
+    this.#state.ready = [];
+    for (const output of taken) {
+      const connection = this.#state.connections.get(output.connection);
+      this.#state.figures.bytesSent += output.byteCount;
+      if (connection === undefined) continue;
+      connection.output = null;
+      if (connection.unsentBytes > UNSENT_BYTES_DEADLY) {
+        this.#state.close(connection, 'it does not read what it is sent');
+      }
+      connection.unsentBytes += output.byteCount;
+    }
+    return taken;
+  }
+
+  takeOrders(): readonly Order[] {
+    const taken = this.#state.orders;
+    if (taken.length > 0) this.#state.orders = [];
+    return taken;
+  }
+
+  /** The next moment at which something is due, on the monotonic clock. */
+  wakeAt(): number {
+    const state = this.#state;
+    if (state.hasEnded) return Number.POSITIVE_INFINITY;
+    if (this.#pipeline.hasWork || this.#snapshots.hasWork) return state.nowMs;
+    return Math.min(state.sessions.nextDueMs(), this.#reaper.nextDueMs(), this.#greetingDueMs());
+  }
+
+  /** No write is on its way. */
+  get isIdle(): boolean {
+    return this.#pipeline.isIdle && !this.#snapshots.isRunning;
+  }
+
+  get lastZxid(): bigint {
+    return this.#state.appliedZxid;
+  }
+
+  // Inside.
+
+  onApplied(author: Connection | null, type: number, a: Application): void {
+    const state = this.#state;
+    if (type === Opcode.CloseSession) this.#onSessionClosed(author, a);
+    if (author === null || author.state === 'gone') return;
+    const { queue } = author;
+    const { view, start } = queue;
+    const xid = view.getInt32(start);
+    const opcode = view.getInt32(start + 4);
+    const arrivedMs = view.getFloat64(start + 8);
+    queue.pop();
+    if (opcode === Opcode.CreateSession) this.#handshake.onCreated(author);
+    else this.#answer(author, xid, opcode, a);
+    const latency = state.nowMs - arrivedMs;
+    this.#countLatency(author, latency);
+    this.#requests.drain(author);
+  }
+
+  #answer(author: Connection, xid: number, opcode: number, a: Application): void {
+    const state = this.#state;
+    const out = state.outputOf(author);
+    const start = out.position;
+    out.reserve(REPLY_HEAD_BYTES + a.result.position);
+    out.position += REPLY_HEAD_BYTES;
+    if (a.error === ErrorCode.Ok) {
+      const count = opcode === Opcode.Create ? a.shortResultEnd : a.result.position;
+      out.raw(a.result.bytes, a.result.view, 0, count);
+    }
+    state.finishReply(author, out, start, xid, a.zxidHigh, a.zxidLow, a.error);
+  }
+
+  #countLatency(author: Connection, latencyMs: number): void {
+    const { figures } = this.#state;
+    figures.latency.add(latencyMs);
+    figures.updateLatency.add(latencyMs);
+    author.latencyMsLast = latencyMs;
+    author.latencyMsMin =
+      author.answered === 0 ? latencyMs : Math.min(author.latencyMsMin, latencyMs);
+    author.latencyMsMax = Math.max(author.latencyMsMax, latencyMs);
+    author.latencyMsSum += latencyMs;
+    author.answered += 1;
+  }
+
+  /** Whoever closed it still gets an answer; any other connection of the session is cut. */
+  #onSessionClosed(author: Connection | null, a: Application): void {
+    const connection = this.#state.attached.get(a.sessionHigh, a.sessionLow);
+    if (connection !== undefined && connection !== author) this.#state.close(connection, null);
+  }
+
+  #reject(connection: Connection, reason: string): void {
+    this.#state.figures.connectionsRejected += 1;
+    this.#state.close(connection, reason);
+  }
+
+  #expire(): void {
+    const state = this.#state;
+    for (const session of state.sessions.takeExpired()) {
+      state.figures.sessionsExpired += 1;
+      state.notice('info', 'session expired', { session: session.text, leaseMs: session.leaseMs });
+      this.#closeSession(session);
+    }
+    for (const connection of state.greeting) {
+      if (connection.openedMs + state.settings.sessionlessTimeoutMs > state.nowMs) return;
+      state.figures.sessionlessExpired += 1;
+      state.close(connection, 'it did not open a session in time');
+    }
+  }
+
+  #closeSession(session: Session): void {
+    const opcode = Opcode.CloseSession;
+    const prepare = internalWrites.get(opcode)!;
+    this.#pipeline.propose(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+  }
+
+  #greetingDueMs(): number {
+    for (const connection of this.#state.greeting) {
+      return connection.openedMs + this.#state.settings.sessionlessTimeoutMs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #reportQuotas(): void {
+    const { quotas } = this.#state;
+    if (quotas.exceeded.size === 0) return;
+    for (const path of quotas.exceeded) this.#state.notice('warn', 'quota exceeded', { path });
+    quotas.exceeded.clear();
+  }
+}
+
+/** Node's Buffer shares memory where an array would copy; nothing here may depend on which it is. */
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,36 @@
+/** What one server's mind is told when it is made; the body reads it from files and arguments. */
+import type { HashKey, TreeSettings } from '@zabra/tree';
+
+export interface ReplicaSettings {
+  readonly tree: TreeSettings;
+  readonly hashKey: HashKey;
+  /** Seeds everything that is left to chance. */
+  readonly seed: number;
+  readonly serverId: number;
+  readonly tickMs: number;
+  readonly sessionTimeoutMsMin: number;
+  readonly sessionTimeoutMsMax: number;
+  readonly sessionlessTimeoutMs: number;
+  /** The longest frame a client may send. */
+  readonly frameBytesMax: number;
+  readonly connectionsPerAddressMax: number;
+  readonly connectionsMax: number;
+  readonly outstandingRequestsMax: number;
+  readonly largeRequestBytes: number;
+  readonly largeRequestsBytesMax: number;
+  readonly throttledOperationWaitMs: number;
+  readonly snapshotTransactions: number;
+  readonly snapshotLogBytes: number;
+  readonly containerCheckIntervalMs: number;
+  readonly containerDeletionsPerMinuteMax: number;
+  readonly containerNeverUsedMsMax: number;
+  readonly fourLetterWords: 'all' | readonly string[];
+  /** `super:<hash>`: who proves this digest may do everything; null where nobody may. */
+  readonly superDigest: string | null;
+  /** The hash of a digest identity: base64 of the configured algorithm over user:password. */
+  readonly digestOf: (text: string) => string;
+  /** Schemes one of which every connection must prove; empty where none is demanded. */
+  readonly enforcedAuthSchemes: readonly string[];
+  /** As clients and monitors read it: the level spoken, then our own version. */
+  readonly version: string;
+}

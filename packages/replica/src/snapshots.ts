@@ -1,0 +1,110 @@
+/**
+ * When a snapshot is taken, and its way to the disk in slices while everything else goes on. Servers
+ * of an ensemble should not all do it at once, so the moment is partly left to chance.
+ */
+import { SnapshotWriter } from '@zabra/tree';
+import type { Pipeline } from './pipeline.ts';
+import { Chance } from './chance.ts';
+import type { ServerState } from './state.ts';
+
+/** What one turn adds; walking this much takes well under a millisecond. */
+const SLICE_BYTES = 128 * 1024;
+/** Slices on their way to the disk; with more, the walk waits. */
+const SLICES_MAX = 4;
+/** Nodes that changed ahead of the walk go first; when this much of them waits, it is sent. */
+const READY_BYTES_MAX = 1024 * 1024;
+
+export class Snapshots {
+  readonly #state: ServerState;
+  readonly #pipeline: Pipeline;
+  readonly #chance: Chance;
+  #writer: SnapshotWriter | null = null;
+  readonly #slices = new Set<number>();
+  #finishTicket = 0;
+  #startedMs = 0;
+  #countMax = 0;
+  #bytesMax = 0;
+  /** The zxid of the last complete snapshot; -1 while there is none. */
+  lastZxid = -1n;
+
+  constructor(state: ServerState, pipeline: Pipeline) {
+    this.#state = state;
+    this.#pipeline = pipeline;
+    this.#chance = new Chance(state.settings.seed);
+    this.#drawLimits();
+  }
+
+  get isRunning(): boolean {
+    return this.#writer !== null || this.#finishTicket !== 0;
+  }
+
+  /** Whether a turn would get on with it. */
+  get hasWork(): boolean {
+    return this.#writer !== null && this.#slices.size < SLICES_MAX;
+  }
+
+  /** Begins one, unless one is running. */
+  start(): boolean {
+    if (this.isRunning) return false;
+    const state = this.#state;
+    this.#writer = new SnapshotWriter(
+      state.tree,
+      state.sessions,
+      state.appliedHigh,
+      state.appliedLow,
+      { withDigest: state.settings.tree.digestEnabled, sliceBytes: SLICE_BYTES },
+    );
+    this.#startedMs = state.nowMs;
+    state.disk.push({ kind: 'snapshotBegin', zxid: state.appliedZxid });
+    return true;
+  }
+
+  turn(): void {
+    this.#startWhenDue();
+    const writer = this.#writer;
+    if (writer === null) return;
+    if (this.#slices.size < SLICES_MAX) writer.advance(SLICE_BYTES);
+    else if (writer.readyBytes < READY_BYTES_MAX) return;
+    if (writer.readyBytes > 0) {
+      const ticket = this.#state.nextTicket();
+      this.#slices.add(ticket);
+      this.#state.disk.push({ kind: 'snapshotSlice', ticket, bytes: writer.take() });
+    }
+    if (!writer.isDone) return;
+    this.lastZxid = (BigInt(writer.zxidHigh) << 32n) | BigInt(writer.zxidLow >>> 0);
+    this.#writer = null;
+    this.#finishTicket = this.#state.nextTicket();
+    this.#state.disk.push({ kind: 'snapshotFinish', ticket: this.#finishTicket });
+  }
+
+  /** The disk has done what this ticket asked for; false where the ticket is another's. */
+  onDone(ticket: number): boolean {
+    if (this.#slices.delete(ticket)) return true;
+    if (ticket !== this.#finishTicket) return false;
+    this.#finishTicket = 0;
+    const { figures, nowMs } = this.#state;
+    figures.snapshots += 1;
+    figures.snapshotTime.add(nowMs - this.#startedMs);
+    return true;
+  }
+
+  #startWhenDue(): void {
+    const pipeline = this.#pipeline;
+    const isDue = pipeline.loggedCount > this.#countMax || pipeline.loggedBytes > this.#bytesMax;
+    if (!isDue) return;
+    this.#drawLimits();
+    pipeline.loggedCount = 0;
+    pipeline.loggedBytes = 0;
+    // The log rolls even where the snapshot before is still being written.
+    this.#state.disk.push({ kind: 'roll' });
+    this.start();
+  }
+
+  #drawLimits(): void {
+    const { snapshotTransactions, snapshotLogBytes } = this.#state.settings;
+    const share = this.#chance.next();
+    this.#countMax = Math.floor((snapshotTransactions / 2) * (1 + share));
+    this.#bytesMax =
+      snapshotLogBytes > 0 ? (snapshotLogBytes / 2) * (1 + share) : Number.POSITIVE_INFINITY;
+  }
+}

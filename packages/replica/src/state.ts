@@ -1,0 +1,192 @@
+/**
+ * What all parts of one server's mind share: the database, the connections, the clock as it was
+ * handed in, and the lists of what is to leave. It decides nothing.
+ */
+import {
+  type EventSink,
+  IdMap,
+  type QuotaTable,
+  type SessionTable,
+  type Tree,
+  type Watcher,
+  WatchTable,
+} from '@zabra/tree';
+import { type JuteWriter, KEEPER_STATE_CONNECTED, Xid } from '@zabra/wire';
+import { Connection } from './connection.ts';
+import type { DiskOrder, NoticeOrder, Order } from './contract.ts';
+import { Figures } from './figures.ts';
+import { type Output, OutputPool } from './output.ts';
+import type { Database } from './recovery.ts';
+import type { ReplicaSettings } from './settings.ts';
+
+export interface DigestEntry {
+  /** Hexadecimal without a prefix. */
+  readonly zxid: string;
+  /** Decimal. */
+  readonly digest: string;
+}
+
+/** How often the digest is noted, and how many notes are kept. */
+const DIGEST_INTERVAL_MASK = 127;
+const DIGEST_NOTES_MAX = 1024;
+
+/** Length and reply header. */
+export const REPLY_HEAD_BYTES = 20;
+
+export class ServerState implements EventSink {
+  readonly settings: ReplicaSettings;
+  readonly tree: Tree;
+  readonly sessions: SessionTable;
+  readonly quotas: QuotaTable;
+  readonly watches: WatchTable;
+  readonly figures: Figures = new Figures();
+  readonly connections: Map<number, Connection> = new Map();
+  /** The connection each attached session is on. */
+  readonly attached: IdMap<Connection> = new IdMap();
+  /** Connections that have not said who they are, oldest first. */
+  readonly greeting: Set<Connection> = new Set();
+  readonly outputs: OutputPool = new OutputPool();
+  orders: Order[] = [];
+  disk: DiskOrder[] = [];
+  /** Outputs of this turn. */
+  ready: Output[] = [];
+  nowMs = 0;
+  wallMs = 0;
+  startedMs = 0;
+  /** The last zxid applied. */
+  appliedHigh = 0;
+  appliedLow = 0;
+  /** What events of the moment carry: the change's zxid, or -1 for catching up. */
+  eventZxidHigh = -1;
+  eventZxidLow = -1;
+  /** The tree digest at every 128th zxid, for the `hash` word. */
+  readonly digestHistory: DigestEntry[] = [];
+  /** Reads answered in this turn, which share their latency. */
+  readsInTurn = 0;
+  hasEnded = false;
+  #ticket = 0;
+
+  constructor(settings: ReplicaSettings, database: Database) {
+    this.settings = settings;
+    this.tree = database.tree;
+    this.sessions = database.sessions;
+    this.quotas = database.quotas;
+    this.watches = new WatchTable(settings.hashKey, this, settings.tree.skipAcl);
+    this.appliedHigh = Number(database.lastZxid >> 32n) | 0;
+    this.appliedLow = Number(database.lastZxid & 0xffffffffn) | 0;
+  }
+
+  get appliedZxid(): bigint {
+    return (BigInt(this.appliedHigh) << 32n) | BigInt(this.appliedLow >>> 0);
+  }
+
+  /** This zxid was the last applied. */
+  onApplied(zxidHigh: number, zxidLow: number): void {
+    this.appliedHigh = zxidHigh;
+    this.appliedLow = zxidLow;
+    if ((zxidLow & DIGEST_INTERVAL_MASK) !== 0 || !this.settings.tree.digestEnabled) return;
+    const zxid = BigInt.asUintN(64, this.appliedZxid).toString(16);
+    this.digestHistory.push({ zxid, digest: this.tree.digest.toBigInt().toString() });
+    if (this.digestHistory.length > DIGEST_NOTES_MAX) this.digestHistory.shift();
+  }
+
+  nextTicket(): number {
+    this.#ticket += 1;
+    return this.#ticket;
+  }
+
+  notice(level: NoticeOrder['level'], text: string, facts: NoticeOrder['facts'] = {}): void {
+    this.orders.push({ kind: 'notice', level, text, facts });
+  }
+
+  /** Where this connection's output of the turn is written. */
+  outputOf(connection: Connection): JuteWriter {
+    let { output } = connection;
+    if (output === null) {
+      output = this.outputs.acquire(connection.id);
+      connection.output = output;
+      this.ready.push(output);
+    }
+    return output.writer;
+  }
+
+  /** Completes the reply whose head starts at `start` of the connection's output. */
+  finishReply(
+    connection: Connection,
+    out: JuteWriter,
+    start: number,
+    xid: number,
+    zxidHigh: number,
+    zxidLow: number,
+    error: number,
+  ): void {
+    const { view } = out;
+    const byteCount = out.position - start;
+    view.setInt32(start, byteCount - 4);
+    view.setInt32(start + 4, xid);
+    view.setInt32(start + 8, zxidHigh);
+    view.setInt32(start + 12, zxidLow);
+    view.setInt32(start + 16, error);
+    connection.sent += 1;
+    connection.lastZxidHigh = zxidHigh;
+    connection.lastZxidLow = zxidLow;
+    connection.lastResponseMs = this.nowMs;
+    this.figures.packetsSent += 1;
+    this.figures.onResponse(byteCount);
+  }
+
+  /** A reply without a body. */
+  answer(
+    connection: Connection,
+    xid: number,
+    zxidHigh: number,
+    zxidLow: number,
+    error: number,
+  ): void {
+    const out = this.outputOf(connection);
+    const start = out.position;
+    out.reserve(REPLY_HEAD_BYTES);
+    out.position += REPLY_HEAD_BYTES;
+    this.finishReply(connection, out, start, xid, zxidHigh, zxidLow, error);
+  }
+
+  /** A watch fired: the event joins the output, ahead of any reply that reveals the change. */
+  onEvent(watcher: Watcher, type: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!(watcher instanceof Connection) || watcher.state === 'gone') return;
+    const out = this.outputOf(watcher);
+    const at = out.position;
+    out.reserve(REPLY_HEAD_BYTES + 12 + end - start);
+    out.position += REPLY_HEAD_BYTES;
+    out.int(type);
+    out.int(KEEPER_STATE_CONNECTED);
+    out.int(end - start);
+    for (let i = start; i < end; i += 1) out.bytes[out.position + i - start] = bytes[i]!;
+    out.position += end - start;
+    out.view.setInt32(at, out.position - at - 4);
+    out.view.setInt32(at + 4, Xid.Notification);
+    out.view.setInt32(at + 8, this.eventZxidHigh);
+    out.view.setInt32(at + 12, this.eventZxidLow);
+    out.view.setInt32(at + 16, 0);
+    watcher.sent += 1;
+    this.figures.packetsSent += 1;
+    this.figures.watchBytes += out.position - at;
+  }
+
+  /** Has the body close the connection behind its output; nothing more is read or owed. */
+  close(connection: Connection, reason: string | null): void {
+    if (connection.state === 'gone') return;
+    connection.state = 'gone';
+    this.forget(connection);
+    this.orders.push({ kind: 'close', connection: connection.id, reason });
+  }
+
+  /** Lets go of everything that hangs on a connection; its session lives on. */
+  forget(connection: Connection): void {
+    this.greeting.delete(connection);
+    this.watches.removeAll(connection);
+    const { session } = connection;
+    if (session !== null && this.attached.get(session.high, session.low) === connection) {
+      this.attached.delete(session.high, session.low);
+    }
+  }
+}

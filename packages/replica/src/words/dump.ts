@@ -1,0 +1,55 @@
+/** `dump`: when sessions run out, what is theirs, and when idle connections are looked at. */
+import type { ServerState } from '../state.ts';
+import { date, hex } from './text.ts';
+
+export function dump(state: ServerState): string {
+  return `${sessions(state)}${ephemerals(state)}${connections(state)}`;
+}
+
+function sessions(state: ServerState): string {
+  const buckets = [...state.sessions.buckets].sort(([a], [b]) => a - b);
+  let text = `SessionTracker dump:\nSession Sets (${buckets.length})/(${state.sessions.size}):\n`;
+  for (const [dueMs, bucket] of buckets) {
+    text += `${bucket.size} expire at ${date(wall(state, dueMs))}:\n`;
+    for (const session of bucket) text += `\t${session.text}\n`;
+  }
+  return text;
+}
+
+function ephemerals(state: ServerState): string {
+  const { tree } = state;
+  let text = `ephemeral nodes dump:\nSessions with Ephemerals (${tree.ephemerals.size}):\n`;
+  for (const rows of tree.ephemerals.values()) {
+    let paths = '';
+    let owner = '';
+    for (const row of rows) {
+      const { high, low } = tree.ownerOf(row);
+      owner = hex(high, low);
+      paths += `\t${tree.pathOf(row)}\n`;
+    }
+    text += `${owner}:\n${paths}`;
+  }
+  return text;
+}
+
+/** Connections by the moment at which they would be cut if they stayed silent. */
+function connections(state: ServerState): string {
+  const byDue = new Map<number, string[]>();
+  for (const connection of state.connections.values()) {
+    const { session } = connection;
+    const due = session?.deadlineMs ?? connection.openedMs + state.settings.sessionlessTimeoutMs;
+    const id = session === null ? '0x0' : hex(session.high, session.low);
+    const lines = byDue.get(due) ?? [];
+    lines.push(`\tip: /${connection.peer} sessionId: ${id}\n`);
+    byDue.set(due, lines);
+  }
+  let text = `Connections dump:\nConnections Sets (${byDue.size})/(${state.connections.size}):\n`;
+  for (const [due, lines] of [...byDue].sort(([a], [b]) => a - b)) {
+    text += `${lines.length} expire at ${date(wall(state, due))}:\n${lines.join('')}`;
+  }
+  return text;
+}
+
+function wall(state: ServerState, monotonicMs: number): number {
+  return Math.round(state.wallMs + (monotonicMs - state.nowMs));
+}

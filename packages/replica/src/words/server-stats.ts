@@ -1,0 +1,43 @@
+/** `srvr` and `stat`: the figures of the server, and of its connections. */
+import type { Pipeline } from '../pipeline.ts';
+import type { ServerState } from '../state.ts';
+import { connectionHead, decimal, hex } from './text.ts';
+
+export function serverStats(state: ServerState, pipeline: Pipeline): string {
+  return `${versionLine(state)}${figures(state, pipeline)}`;
+}
+
+export function serverStatsWithClients(state: ServerState, pipeline: Pipeline): string {
+  let clients = '';
+  for (const connection of state.connections.values()) clients += `${connectionHead(connection)})\n`;
+  return `${versionLine(state)}Clients:\n${clients}\n${figures(state, pipeline)}`;
+}
+
+export function resetServerStats(state: ServerState): string {
+  state.figures.reset();
+  return 'Server stats reset.\n';
+}
+
+/** Nodes as they were always counted: an alias of the root counts as one more. */
+export function countedNodes(state: ServerState): number {
+  return state.tree.nodeCount + 1;
+}
+
+function versionLine(state: ServerState): string {
+  return `Zookeeper version: ${state.settings.version}\n`;
+}
+
+function figures(state: ServerState, pipeline: Pipeline): string {
+  const { latency, packetsReceived, packetsSent } = state.figures;
+  const lines = [
+    `Latency min/avg/max: ${Math.round(latency.min)}/${decimal(latency.average)}/${Math.round(latency.max)}`,
+    `Received: ${packetsReceived}`,
+    `Sent: ${packetsSent}`,
+    `Connections: ${state.connections.size}`,
+    `Outstanding: ${pipeline.outstanding}`,
+    `Zxid: ${hex(state.appliedHigh, state.appliedLow)}`,
+    'Mode: standalone',
+    `Node count: ${countedNodes(state)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,42 @@
+// What an operator is told about keys that set nothing.
+
+import { isKnown, nearestKey } from './key-names.ts';
+import type { Assignment } from './origin.ts';
+import { describeOrigin } from './origin.ts';
+import { type Group, groupNotices, groupOf } from './other-keys.ts';
+import { quote } from './readers.ts';
+
+export function noticesOf(given: Iterable<Assignment>): readonly string[] {
+  const unknown: string[] = [];
+  const groups = new Map<Group, Assignment[]>();
+  for (const assignment of given) {
+    const group = groupOf(assignment.key);
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), assignment]);
+    else if (!isKnown(assignment.key)) unknown.push(unknownKey(assignment));
+  }
+  return [...unknown, ...groupWarnings(groups)];
+}
+
+function unknownKey({ key, origin }: Assignment): string {
+  const meant = nearestKey(key);
+  const question = meant === undefined ? 'it is ignored.' : `did you mean ${meant}? It is ignored.`;
+  return `${key} is not a known key (${describeOrigin(origin)}); ${question}`;
+}
+
+/** One warning for each feature that is asked for and not there; to switch it off is no wish for it. */
+function groupWarnings(groups: ReadonlyMap<Group, readonly Assignment[]>): readonly string[] {
+  const warnings: string[] = [];
+  for (const [group, assignments] of groups) {
+    const notice = groupNotices[group];
+    const wishes = assignments.filter(({ value }) => value.toLowerCase() !== 'false');
+    if (notice === undefined || wishes.length === 0) continue;
+    const named = wishes.map(group === 'tls' || group === 'sasl' ? nameOnly : quote);
+    warnings.push(`${notice} Ignored: ${named.join(', ')}.`);
+  }
+  return warnings;
+}
+
+/** Some of these values are passwords. */
+function nameOnly({ key, origin }: Assignment): string {
+  return `${key} (${describeOrigin(origin)})`;
+}

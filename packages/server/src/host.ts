@@ -1,0 +1,154 @@
+/**
+ * The body's loop around one mind. Whatever arrives is handed in as it comes; one `setImmediate`,
+ * armed by the first of it, runs the turn when everything that was there to be read has been. Then
+ * disk work, output and orders leave, each once a turn.
+ */
+import type { Socket } from 'node:net';
+import type { ClientOutput, Order, Replica } from '@zabra/replica';
+import type { Clock } from './clock.ts';
+import { LoopStats } from './loop-stats.ts';
+import { ClientSocket, type SocketEvents } from './net/client-socket.ts';
+import { plainAddress } from './net/peer-address.ts';
+import type { Store } from './store/store.ts';
+
+export interface HostEvents {
+  onNotice(order: Order & { readonly kind: 'notice' }): void;
+  /** A connection was closed for a reason worth knowing. */
+  onClosed(connection: number, reason: string): void;
+  /** The mind has ended and will not serve again. */
+  onStop(reason: string): void;
+  /** Answers a word that needs facts of this machine. */
+  onWord(connection: number, word: string): void;
+}
+
+export class Host implements SocketEvents {
+  readonly #replica: Replica;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #events: HostEvents;
+  readonly #sockets = new Map<number, ClientSocket>();
+  readonly stats: LoopStats = new LoopStats();
+  #nextId = 1;
+  #isArmed = false;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #hasStopped = false;
+
+  constructor(replica: Replica, store: Store, clock: Clock, events: HostEvents) {
+    this.#replica = replica;
+    this.#store = store;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get connectionCount(): number {
+    return this.#sockets.size;
+  }
+
+  onSocket(socket: Socket): void {
+    if (this.#hasStopped) {
+      socket.destroy();
+      return;
+    }
+    this.#input();
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#sockets.set(id, new ClientSocket(id, socket, this));
+    this.#replica.connected(id, plainAddress(socket.remoteAddress), socket.remotePort ?? 0);
+  }
+
+  onData(id: number, chunk: Uint8Array): void {
+    this.#input();
+    const startedMs = this.stats.begin();
+    this.#replica.received(id, chunk);
+    this.stats.end(startedMs);
+  }
+
+  onClosed(id: number): void {
+    this.#sockets.delete(id);
+    this.#input();
+    this.#replica.disconnected(id);
+  }
+
+  onSent(output: ClientOutput): void {
+    this.#replica.recycle(output);
+  }
+
+  onDone(ticket: number): void {
+    this.#input();
+    this.#replica.diskDone(ticket);
+  }
+
+  onFailed(what: string): void {
+    this.#input();
+    this.#replica.diskFailed(what);
+  }
+
+  /** Runs something on the mind as an input of its own. */
+  input(act: (replica: Replica) => void): void {
+    this.#input();
+    act(this.#replica);
+  }
+
+  /** Cuts every connection at once and runs no further turn. */
+  stop(): void {
+    this.#hasStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const socket of this.#sockets.values()) socket.destroy();
+  }
+
+  #input(): void {
+    if (this.#isArmed || this.#hasStopped) return;
+    this.#isArmed = true;
+    this.#replica.begin(this.#clock.monotonicMs(), Math.floor(this.#clock.wallMs()));
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#isArmed = false;
+    if (this.#hasStopped) return;
+    const replica = this.#replica;
+    const startedMs = this.stats.begin();
+    replica.turn();
+    this.stats.end(startedMs);
+    for (const order of replica.takeDisk()) this.#store.perform(order);
+    for (const output of replica.takeClient()) {
+      const socket = this.#sockets.get(output.connection);
+      if (socket === undefined) replica.recycle(output);
+      else socket.send(output);
+    }
+    for (const order of replica.takeOrders()) this.#perform(order);
+    this.#armTimer(replica.wakeAt());
+  };
+
+  #perform(order: Order): void {
+    if (order.kind === 'close') {
+      if (order.reason !== null) this.#events.onClosed(order.connection, order.reason);
+      this.#sockets.get(order.connection)?.close();
+    } else if (order.kind === 'pause') this.#sockets.get(order.connection)?.pause();
+    else if (order.kind === 'resume') this.#sockets.get(order.connection)?.resume();
+    else if (order.kind === 'word') this.#events.onWord(order.connection, order.word);
+    else if (order.kind === 'notice') this.#events.onNotice(order);
+    else if (order.kind === 'stop') this.#events.onStop(order.reason);
+  }
+
+  /** A timer that fires early costs a turn; one that is moved at every turn costs more. */
+  #armTimer(wakeAtMs: number): void {
+    const inMs = wakeAtMs - this.#clock.monotonicMs();
+    if (inMs <= 0) {
+      this.#input();
+      return;
+    }
+    if (this.#timer !== null && this.#timerAtMs <= wakeAtMs) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (wakeAtMs === Number.POSITIVE_INFINITY) return;
+    this.#timerAtMs = wakeAtMs;
+    this.#timer = setTimeout(this.#onTimer, Math.ceil(inMs));
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    this.#input();
+  };
+}

@@ -1,0 +1,53 @@
+/** From what an operator configured to what the mind is told. */
+import { createHash, randomInt } from 'node:crypto';
+import type { ReplicaSettings } from '@zabra/replica';
+import type { ServerSettings } from './config/settings.ts';
+import { protocolVersion } from './version.ts';
+
+/** Standalone servers have always given ids of server 1. */
+const STANDALONE_SERVER_ID = 1;
+const INT32_END = 2 ** 31;
+
+export function replicaSettings(settings: ServerSettings): ReplicaSettings {
+  return {
+    tree: {
+      extendedTypes: settings.extendedTypesEnabled,
+      enforceQuota: settings.enforceQuota,
+      skipAcl: settings.skipAcl,
+      digestEnabled: settings.digestEnabled,
+      closeSessionPaths: settings.closeSessionTransactions,
+      digestSchemeEnabled: settings.digestAuthenticationEnabled,
+      reconfigEnabled: settings.reconfigEnabled,
+      txnBytesMax: settings.frameBytesMax,
+    },
+    hashKey: { first: randomInt(INT32_END), second: randomInt(INT32_END) },
+    seed: randomInt(INT32_END),
+    serverId: STANDALONE_SERVER_ID,
+    tickMs: settings.tickTimeMs,
+    sessionTimeoutMsMin: settings.sessionTimeoutMsMin,
+    sessionTimeoutMsMax: settings.sessionTimeoutMsMax,
+    sessionlessTimeoutMs: settings.sessionlessTimeoutMs,
+    frameBytesMax: settings.frameBytesMax,
+    connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    connectionsMax: settings.connectionsMax,
+    outstandingRequestsMax: settings.outstandingRequestsMax,
+    largeRequestBytes: settings.largeRequestBytes,
+    largeRequestsBytesMax: settings.largeRequestsBytesMax,
+    throttledOperationWaitMs: settings.throttledOperationWaitMs,
+    snapshotTransactions: settings.snapshotTransactions,
+    snapshotLogBytes: settings.snapshotLogBytes,
+    containerCheckIntervalMs: settings.containerCheckMs,
+    containerDeletionsPerMinuteMax: settings.containersPerMinuteMax,
+    containerNeverUsedMsMax: settings.containerNeverUsedMs,
+    fourLetterWords: settings.fourLetterWords,
+    superDigest: settings.superDigest ?? null,
+    digestOf: (text) => createHash(digestName(settings)).update(text).digest('base64'),
+    enforcedAuthSchemes: settings.enforceAuthentication ? settings.enforcedSchemes : [],
+    version: protocolVersion,
+  };
+}
+
+/** Java's names of hashes have a dash where OpenSSL's have none: `SHA-256`. */
+function digestName(settings: ServerSettings): string {
+  return settings.digestAlgorithm.replace('-', '').toLowerCase();
+}

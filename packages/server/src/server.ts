@@ -1,0 +1,206 @@
+/**
+ * A server as a program holds it: started, served from, closed. It may be one of several in a
+ * process and keeps nothing outside itself.
+ */
+import { type Database, Recovery, Replica } from '@zabra/replica';
+import { systemClock } from './clock.ts';
+import { completeSettings } from './config/complete-settings.ts';
+import type { ServerSettings } from './config/settings.ts';
+import { Host } from './host.ts';
+import { hostFacts } from './host-facts.ts';
+import { type ServerLog, silentLog } from './log.ts';
+import { Listener } from './net/listener.ts';
+import { replicaSettings } from './replica-settings.ts';
+import { FileStore } from './store/file-store.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import type { Store, StoreEvents } from './store/store.ts';
+
+export interface StartOptions {
+  /** Whatever is not set is as for a server that was told nothing. */
+  readonly settings?: Partial<ServerSettings>;
+  /** Keep everything in memory; the default unless a data directory is named. */
+  readonly inMemory?: boolean;
+  /** The client port; a free one unless one is named here or in the settings. */
+  readonly port?: number;
+  readonly dataDir?: string;
+  /** Where notable events go; nowhere by default. */
+  readonly log?: ServerLog;
+}
+
+export interface ServerHandle {
+  readonly host: string;
+  readonly port: number;
+  /** `host:port`, as clients take it. */
+  readonly connectString: string;
+  /** Resolves when the server was closed; rejects when it had to stop. */
+  readonly closed: Promise<void>;
+  /** Ends service: what is on its way to the disk is finished, clients are cut. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How long a graceful stop waits for the disk. */
+const CLOSE_WAIT_MS = 5000;
+
+/** Starts a server and resolves when it accepts clients. */
+export async function startServer(options: StartOptions = {}): Promise<ServerHandle> {
+  const server = new StandaloneServer(options);
+  await server.start();
+  return server;
+}
+
+class StandaloneServer implements ServerHandle, StoreEvents {
+  readonly closed: Promise<void>;
+  readonly #settings: ServerSettings;
+  readonly #log: ServerLog;
+  readonly #store: Store;
+  #host: Host | null = null;
+  #listener: Listener | null = null;
+  #purgeTimer: NodeJS.Timeout | null = null;
+  #isClosing = false;
+  #isIdle: () => boolean = () => true;
+  #settle!: { resolve: () => void; reject: (error: Error) => void };
+
+  constructor(options: StartOptions) {
+    const dataDir = options.dataDir ?? options.settings?.dataDir;
+    const inMemory = options.inMemory ?? dataDir === undefined;
+    this.#settings = completeSettings({
+      clientPort: 0,
+      ...options.settings,
+      ...(dataDir === undefined ? {} : { dataDir }),
+      ...(options.port === undefined ? {} : { clientPort: options.port }),
+    });
+    this.#log = options.log ?? silentLog;
+    this.#store = inMemory ? new MemoryStore(this) : new FileStore(this.#settings, this);
+    this.closed = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not ask how it ended is not to be killed by the answer.
+    this.closed.catch(() => {});
+  }
+
+  get host(): string {
+    return this.#listener?.host ?? 'localhost';
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get connectString(): string {
+    return `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    try {
+      const settings = replicaSettings(this.#settings);
+      const { tree, hashKey, tickMs } = settings;
+      const database = await this.#recover(new Recovery({ tree, hashKey, tickMs }));
+      const replica = new Replica(settings, database);
+      this.#isIdle = (): boolean => replica.isIdle;
+      const host = new Host(replica, this.#store, systemClock, {
+        onNotice: ({ level, text, facts }) => this.#log.write(level, text, facts),
+        onClosed: (connection, reason) =>
+          this.#log.write('info', 'connection closed', { connection, reason }),
+        onStop: (reason) => this.#fail(reason),
+        onWord: (connection, word) => this.#answerWord(connection, word),
+      });
+      this.#host = host;
+      host.input(() => replica.start(database.replayed > 0));
+      this.#listener = await Listener.open(
+        {
+          port: this.#settings.clientPort,
+          address: this.#settings.clientPortAddress,
+          backlog: this.#settings.listenBacklog,
+          keepAlive: this.#settings.clientTcpKeepAlive,
+        },
+        (socket) => host.onSocket(socket),
+      );
+      this.#armPurge();
+      this.#log.write('info', 'serving', { port: this.port, zxid: hex(database.lastZxid) });
+    } catch (error) {
+      this.#host?.stop();
+      await this.#store.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosing) return this.closed;
+    this.#isClosing = true;
+    this.#listener?.close();
+    if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
+    await this.#drain();
+    this.#host?.stop();
+    await this.#store.close();
+    this.#log.write('info', 'closed', { port: this.port });
+    this.#settle.resolve();
+    return this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // What the store reports.
+
+  onDone(ticket: number): void {
+    this.#host?.onDone(ticket);
+  }
+
+  onFailed(_ticket: number, what: string): void {
+    this.#host?.onFailed(what);
+  }
+
+  onNotice(level: 'info' | 'warn', text: string, facts: Readonly<Record<string, string | number>>): void {
+    this.#log.write(level, text, facts);
+  }
+
+  async #recover(recovery: Recovery): Promise<Database> {
+    await this.#store.recover(recovery);
+    const database = recovery.finish();
+    if (typeof database === 'string') throw new Error(`cannot start from the data: ${database}`);
+    if (database.digestMismatches > 0) {
+      const { digestMismatches } = database;
+      this.#log.write('error', 'tree differs from what the log expects', { digestMismatches });
+    }
+    return database;
+  }
+
+  #answerWord(connection: number, word: string): void {
+    const facts = hostFacts(this.#settings, this.port, this.#store.sizes());
+    this.#host?.input((replica) => replica.answerWord(connection, word, facts));
+  }
+
+  /** Waits until no write is on its way; a disk that never answers does not hold the stop up. */
+  async #drain(): Promise<void> {
+    const untilMs = performance.now() + CLOSE_WAIT_MS;
+    while (!this.#isIdle() && performance.now() < untilMs) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Storage cannot be trusted any more: this object ends, the process may live on. */
+  #fail(reason: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#log.write('error', 'stopped', { reason });
+    this.#listener?.close();
+    if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
+    this.#host?.stop();
+    const error = new Error(reason);
+    void this.#store.close().finally(() => this.#settle.reject(error));
+  }
+
+  #armPurge(): void {
+    const { purgeIntervalMs } = this.#settings;
+    if (purgeIntervalMs <= 0) return;
+    const timer = setInterval(() => this.#store.purge(), Math.min(purgeIntervalMs, 2 ** 31 - 1));
+    timer.unref();
+    this.#purgeTimer = timer;
+  }
+}
+
+function hex(zxid: bigint): string {
+  return `0x${zxid.toString(16)}`;
+}

@@ -1,0 +1,40 @@
+/** What a simulated server is told unless a world says otherwise. */
+import type { ReplicaSettings } from '@zabra/replica';
+
+export const simSettings: ReplicaSettings = {
+  tree: {
+    extendedTypes: true,
+    enforceQuota: false,
+    skipAcl: false,
+    digestEnabled: true,
+    closeSessionPaths: true,
+    digestSchemeEnabled: true,
+    reconfigEnabled: false,
+    txnBytesMax: 1_048_575,
+  },
+  hashKey: { first: 1, second: 2 },
+  seed: 1,
+  serverId: 1,
+  tickMs: 2000,
+  sessionTimeoutMsMin: 4000,
+  sessionTimeoutMsMax: 40_000,
+  sessionlessTimeoutMs: 10_000,
+  frameBytesMax: 1_048_575,
+  connectionsPerAddressMax: 0,
+  connectionsMax: 0,
+  outstandingRequestsMax: 1000,
+  largeRequestBytes: -1,
+  largeRequestsBytesMax: 104_857_600,
+  throttledOperationWaitMs: 0,
+  snapshotTransactions: 100_000,
+  snapshotLogBytes: 0,
+  containerCheckIntervalMs: 60_000,
+  containerDeletionsPerMinuteMax: 10_000,
+  containerNeverUsedMsMax: 300_000,
+  fourLetterWords: 'all',
+  superDigest: null,
+  // No secret is kept in a world; the text itself will do.
+  digestOf: (text) => text.replaceAll(':', '.'),
+  enforcedAuthSchemes: [],
+  version: '3.9.4-zabra.sim, built on 1970-01-01 00:00 UTC',
+};

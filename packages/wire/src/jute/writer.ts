@@ -1,0 +1,92 @@
+/**
+ * Writes jute's encoding into a buffer that grows. One writer serves many frames: `position` may be
+ * set back to write over a refused part, and the bytes are read where they lie.
+ */
+import { encodeUtf8 } from '../utf8.ts';
+import { copyBytes } from './copy.ts';
+
+export class JuteWriter {
+  bytes: Uint8Array;
+  view: DataView;
+  position = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes room for `byteCount` more bytes; what was written keeps its place. */
+  reserve(byteCount: number): void {
+    const needed = this.position + byteCount;
+    if (needed > this.bytes.length) this.#grow(needed);
+  }
+
+  boolean(value: boolean): void {
+    this.reserve(1);
+    this.bytes[this.position] = value ? 1 : 0;
+    this.position += 1;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.position] = value;
+    this.position += 1;
+  }
+
+  int(value: number): void {
+    this.reserve(4);
+    this.view.setInt32(this.position, value);
+    this.position += 4;
+  }
+
+  /** A 64-bit value given as its two halves, which is how hot code carries it. */
+  long2(high: number, low: number): void {
+    this.reserve(8);
+    this.view.setInt32(this.position, high);
+    this.view.setInt32(this.position + 4, low);
+    this.position += 8;
+  }
+
+  long(value: bigint): void {
+    this.reserve(8);
+    this.view.setBigInt64(this.position, BigInt.asIntN(64, value));
+    this.position += 8;
+  }
+
+  /** Bytes as they are, without a length. */
+  raw(source: Uint8Array, sourceView: DataView, start: number, byteCount: number): void {
+    this.reserve(byteCount);
+    copyBytes(source, sourceView, start, this.bytes, this.view, this.position, byteCount);
+    this.position += byteCount;
+  }
+
+  /** A length and that many bytes; a negative length writes null. */
+  span(source: Uint8Array, sourceView: DataView, start: number, byteCount: number): void {
+    this.int(byteCount < 0 ? -1 : byteCount);
+    if (byteCount > 0) this.raw(source, sourceView, start, byteCount);
+  }
+
+  buffer(value: Uint8Array | null): void {
+    this.int(value === null ? -1 : value.length);
+    if (value === null) return;
+    this.reserve(value.length);
+    this.bytes.set(value, this.position);
+    this.position += value.length;
+  }
+
+  string(value: string | null): void {
+    this.buffer(value === null ? null : encodeUtf8(value));
+  }
+
+  /** A copy of everything written so far. */
+  finish(): Uint8Array {
+    return this.bytes.slice(0, this.position);
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.position));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,220 @@
+// Every fence between the rooms is broken here on purpose and seen to go red: a rule that is
+// misspelt, out of its room's reach or dropped by a tool's new version would otherwise stay silent.
+// The violations are planted in a copy of the tree's outline, outside the tree itself.
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const rooms = ['wire', 'tree', 'replica', 'sim', 'server', 'cli'];
+const pureRooms = ['wire', 'tree', 'replica', 'sim'];
+
+interface Planted {
+  readonly fence: string;
+  readonly path: string;
+  readonly source: string;
+  readonly rule: string;
+}
+
+const layers = 'lint/style/noRestrictedImports';
+const globals = 'lint/style/noRestrictedGlobals';
+
+const forbiddenImports: readonly (readonly [room: string, from: string])[] = [
+  ['wire', '@zabra/tree'],
+  ['tree', '@zabra/replica'],
+  ['replica', '@zabra/server'],
+  ['replica', '@zabra/sim'],
+  ['sim', '@zabra/server'],
+  ['server', '@zabra/sim'],
+  ['server', 'zabra'],
+  ['cli', '@zabra/replica'],
+];
+
+const forbiddenGlobals = ['Buffer.of()', 'process.pid', 'console.log()', 'setTimeout(() => 1, 1)'];
+
+const impure: readonly (readonly [fence: string, statement: string])[] = [
+  ['Date.now', 'export const now: number = Date.now();'],
+  ['new Date()', 'export const now: Date = new Date();'],
+  ['Math.random', 'export const chance: number = Math.random();'],
+  ['async function', 'export async function later() {}'],
+  ['async arrow', 'export const later = async () => 1;'],
+  ['async method', 'export class Later {\n  static async now() {}\n}'],
+  ['async generator', 'export const later = { async *all() {} };'],
+  ['top-level await', 'export const later = await import("./clean.ts");'],
+];
+
+const planted: readonly Planted[] = [
+  ...forbiddenImports.map(([room, from], index) => ({
+    fence: `${room} does not import ${from}`,
+    path: `packages/${room}/src/layer-${index}.ts`,
+    source: `import { x } from '${from}';\nexport const y: unknown = x;\n`,
+    rule: layers,
+  })),
+  ...rooms.map((room) => ({
+    fence: `${room} does not reach into another room's sources`,
+    path: `packages/${room}/src/reach.ts`,
+    source: `import { x } from '../../other/src/clean.ts';\nexport const y: unknown = x;\n`,
+    rule: layers,
+  })),
+  ...pureRooms.flatMap((room) => [
+    {
+      fence: `${room} does not import Node's modules`,
+      path: `packages/${room}/src/node.ts`,
+      source: `import { readFileSync } from 'node:fs';\nexport const y: unknown = readFileSync;\n`,
+      rule: 'lint/correctness/noNodejsModules',
+    },
+    ...forbiddenGlobals.map((expression, index) => ({
+      fence: `${room} does not know ${expression}`,
+      path: `packages/${room}/src/global-${index}.ts`,
+      source: `export const y: unknown = ${expression};\n`,
+      rule: globals,
+    })),
+    ...impure.map(([fence, statement], index) => ({
+      fence: `${room} has no ${fence}`,
+      path: `packages/${room}/src/impure-${index}.ts`,
+      source: `${statement}\n`,
+      rule: 'plugin',
+    })),
+  ]),
+  {
+    fence: 'an import stands in the manifest of its room',
+    path: 'packages/server/src/undeclared.ts',
+    source: `import { x } from 'left-pad';\nexport const y: unknown = x;\n`,
+    rule: 'lint/correctness/noUndeclaredDependencies',
+  },
+  {
+    fence: 'files do not import each other in a circle',
+    path: 'packages/tree/src/circle-a.ts',
+    source: `import { b } from './circle-b.ts';\nexport const a = (): number => b();\n`,
+    rule: 'lint/suspicious/noImportCycles',
+  },
+  {
+    fence: 'files do not import each other in a circle, seen from the other file',
+    path: 'packages/tree/src/circle-b.ts',
+    source: `import { a } from './circle-a.ts';\nexport const b = (): number => a();\n`,
+    rule: 'lint/suspicious/noImportCycles',
+  },
+  {
+    fence: 'types do not import each other in a circle',
+    path: 'packages/tree/src/type-circle-a.ts',
+    source: `import type { B } from './type-circle-b.ts';\nexport type A = { b: B } | 1;\n`,
+    rule: 'lint/suspicious/noImportCycles',
+  },
+  {
+    fence: 'types do not import each other in a circle, seen from the other file',
+    path: 'packages/tree/src/type-circle-b.ts',
+    source: `import type { A } from './type-circle-a.ts';\nexport type B = { a: A } | 1;\n`,
+    rule: 'lint/suspicious/noImportCycles',
+  },
+  {
+    fence: 'nothing is any',
+    path: 'packages/server/src/loose.ts',
+    source: 'export const loose = (value: any): unknown => value;\n',
+    rule: 'lint/suspicious/noExplicitAny',
+  },
+  {
+    fence: 'no test is left focused',
+    path: 'packages/wire/src/focused.test.ts',
+    source: `import { it } from 'vitest';\nit.only('runs alone', () => {});\n`,
+    rule: 'lint/suspicious/noFocusedTests',
+  },
+  {
+    fence: 'no promise is left alone',
+    path: 'packages/server/src/floating.ts',
+    source: 'async function work(): Promise<void> {}\nexport function go(): void {\n  work();\n}\n',
+    rule: 'lint/nursery/noFloatingPromises',
+  },
+];
+
+let outline: string;
+let reported: ReadonlyMap<string, readonly string[]>;
+
+function plant(path: string, source: string): void {
+  const target = join(outline, path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, source);
+}
+
+function lint(): ReadonlyMap<string, readonly string[]> {
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const { stdout } = spawnSync(
+    process.execPath,
+    [biome, 'lint', '--reporter=json', '--max-diagnostics=none'],
+    { cwd: outline, encoding: 'utf8' },
+  );
+  const rules = new Map<string, string[]>();
+  for (const { category, location } of JSON.parse(stdout).diagnostics) {
+    const path: string = location.path;
+    rules.set(path, [...(rules.get(path) ?? []), category]);
+  }
+  return rules;
+}
+
+beforeAll(() => {
+  outline = mkdtempSync(join(tmpdir(), 'zabra-fences-'));
+  for (const file of ['biome.json', 'scripts/lint', 'package.json']) {
+    cpSync(join(root, file), join(outline, file), { recursive: true });
+  }
+  for (const room of rooms) {
+    plant(
+      `packages/${room}/package.json`,
+      readFileSync(join(root, `packages/${room}/package.json`), 'utf8'),
+    );
+    plant(
+      `packages/${room}/src/clean.ts`,
+      'export const clean = (time: number): number => time;\n',
+    );
+  }
+  for (const { path, source } of planted) plant(path, source);
+  reported = lint();
+});
+
+afterAll(() => {
+  rmSync(outline, { recursive: true, force: true });
+});
+
+describe('the linter', () => {
+  it.each(rooms)('has nothing against a clean file in %s', (room) => {
+    expect(reported.get(`packages/${room}/src/clean.ts`)).toBeUndefined();
+  });
+
+  it.each(planted)('$fence', ({ path, rule }) => {
+    expect(reported.get(path)).toContain(rule);
+  });
+});
+
+describe('the compiler in a pure room', () => {
+  const hidden = ['setTimeout', 'process', 'Buffer', 'console', 'performance', 'fetch', 'document'];
+
+  it.each(pureRooms)('%s is compiled as a pure room', (room) => {
+    const config = readFileSync(join(root, `packages/${room}/tsconfig.json`), 'utf8');
+    expect(JSON.parse(config).extends).toBe('../../tsconfig.pure.json');
+  });
+
+  it('knows no host', () => {
+    const directory = 'packages/pure';
+    plant(`${directory}/package.json`, '{ "type": "module" }\n');
+    plant(
+      `${directory}/tsconfig.json`,
+      JSON.stringify({
+        extends: join(root, 'tsconfig.pure.json'),
+        compilerOptions: { noEmit: true },
+      }),
+    );
+    plant(`${directory}/src/clean.ts`, 'export const clean: Uint8Array = new Uint8Array(8);\n');
+    for (const name of hidden) {
+      plant(`${directory}/src/${name}.ts`, `export const found: unknown = ${name};\n`);
+    }
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', directory, '--pretty', 'false'], {
+      cwd: outline,
+      encoding: 'utf8',
+    });
+    const refused = [...stdout.matchAll(/src\/(\w+)\.ts\(.*error TS(?:2304|2584|2580|2591)/g)];
+    expect(refused.map((match) => match[1]).sort()).toEqual([...hidden].sort());
+  });
+});

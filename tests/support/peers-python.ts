@@ -1,0 +1,20 @@
+/** The Python peers: pip puts the pinned client into the cache, nothing into the system. */
+import { join } from 'node:path';
+import { cached, repositoryRoot, run } from './peers-cache.ts';
+import type { PeerCommand } from './peers-report.ts';
+
+const KAZOO = '2.11.0';
+
+export async function kazooPeer(): Promise<PeerCommand> {
+  const folder = await cached('kazoo', KAZOO, async (target) => {
+    await run('python3', [
+      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
+      ...['--no-deps', '--target', target, `kazoo==${KAZOO}`],
+    ]);
+  });
+  return {
+    command: 'python3',
+    args: [join(repositoryRoot, 'tests/interop/python/kazoo_client.py')],
+    env: { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
+  };
+}

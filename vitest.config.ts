@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['source', 'node', 'import', 'module', 'default'];
+const resolving = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+// The suites of tests/ are not listed here: they start real processes and are run one by one
+// (tests/vitest.config.ts).
+export default defineConfig({
+  test: {
+    projects: [
+      // `npm test`: what needs nothing but Node.
+      { ...resolving, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      // `npm run check`: each rule of biome.json that keeps rooms apart is seen to fail.
+      { ...resolving, test: { name: 'fences', include: ['scripts/*.test.ts'] } },
+    ],
+    passWithNoTests: true,
+  },
+});
