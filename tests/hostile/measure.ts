@@ -3,6 +3,7 @@
  * lives, its memory stays where it was, a healthy client's latency does too, and what it has on
  * disk can be started from.
  */
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { fourLetterWord } from '../support/peers-process.ts';
@@ -22,6 +23,7 @@ const IDLE_WINDOWS = 4;
 const ATTACK_WINDOWS = isFullCount() ? 40 : 5;
 /** Noise on the machine can only make a try worse, so the best of a few counts. */
 const TRIES = 3;
+const LOWEST_PRIORITY = 19;
 const WARM_UP_REQUESTS = 4000;
 const CONNECTIONS_GONE_MS = 30_000;
 
@@ -81,7 +83,7 @@ async function underAttack(
     }, Boolean);
   }, 50);
   try {
-    const running = attack.run({ port, chance, goesOn: () => !isMeasured });
+    const running = fromAfar(() => attack.run({ port, chance, goesOn: () => !isMeasured }));
     // An attack that has failed is reported by the wait below, not as an unhandled rejection.
     running.catch(() => {});
     const percentiles = await windows(healthy, ATTACK_WINDOWS);
@@ -92,6 +94,21 @@ async function underAttack(
   } finally {
     isMeasured = true;
     clearInterval(watching);
+  }
+}
+
+/**
+ * Runs the attack at the lowest priority. A real attacker has a machine of its own; here it must
+ * not be the one who takes the processor from the server and from the healthy client. Only root
+ * may go back to the old priority, so others attack at full strength.
+ */
+async function fromAfar(run: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return run();
+  setPriority(LOWEST_PRIORITY);
+  try {
+    await run();
+  } finally {
+    setPriority(constants.priority.PRIORITY_NORMAL);
   }
 }
 

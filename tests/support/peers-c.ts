@@ -49,7 +49,6 @@ export async function startCShell(port: number): Promise<CShell> {
     const deadline = Date.now() + PATIENCE_MS;
     while (!answer.test(printed)) {
       if (Date.now() > deadline || child.exitCode !== null) {
-        child.kill('SIGKILL');
         throw new Error(`${answer} was never printed, only:\n${printed}`);
       }
       await new Promise((wake) => setTimeout(wake, 5));

@@ -70,10 +70,16 @@ export function temporaryDirectory(purpose: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `zabra-${purpose}-`));
 }
 
+const ownDirectories: string[] = [];
+
+process.once('exit', () => {
+  for (const directory of ownDirectories) rmSync(directory, { recursive: true, force: true });
+});
+
 /** A fresh directory nobody else knows of, gone when the test process ends. */
 async function ownDirectory(): Promise<string> {
   const directory = await temporaryDirectory('suite');
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  ownDirectories.push(directory);
   return directory;
 }
 

@@ -23,23 +23,18 @@ describe('describeFailure', () => {
     });
   });
 
-  it('shows where an unexpected error comes from', () => {
-    const { message, exitCode } = describeFailure(new Error('no such thing'));
-    expect(message).toContain('failure.test.ts');
-    expect(exitCode).toBe(1);
+  it('shows where in the code a mistake of the code is, and only that', () => {
+    const mistake = describeFailure(new TypeError('x is undefined'));
+    expect(mistake.message).toContain('failure.test.ts');
+    expect(mistake.exitCode).toBe(1);
+    expect(describeFailure(new Error('cannot start from the data: the log has a gap'))).toEqual({
+      message:
+        'cannot start from the data: the log has a gap\nUnexpected exception, exiting abnormally',
+      exitCode: 1,
+    });
     expect(describeFailure('text')).toEqual({
       message: 'Unexpected exception, exiting abnormally\n  text',
       exitCode: 1,
     });
-  });
-
-  it.each([
-    [{ code: 'EADDRINUSE', port: 2181 }, 'Port 2181 is in use already'],
-    [{ code: 'EACCES', port: 80 }, 'Port 80 may not be opened'],
-    [{ code: 'EADDRNOTAVAIL', address: '10.9.9.9' }, 'The address 10.9.9.9'],
-  ])('knows %j', (properties, words) => {
-    const { message, exitCode } = describeFailure(Object.assign(new Error('listen'), properties));
-    expect(message).toContain(words);
-    expect(exitCode).toBe(1);
   });
 });

@@ -14,34 +14,19 @@ export function describeFailure(error: unknown, fallback: number = unexpectedExi
   if (!(error instanceof Error)) {
     return { message: `${lastWords(fallback)}\n  ${String(error)}`, exitCode: fallback };
   }
-  const known = advice(error);
-  if (known !== undefined) return { message: known, exitCode: unexpectedExitCode };
   const exitCode = exitCodeOf(error) ?? fallback;
-  const text = exitCode === unexpectedExitCode ? (error.stack ?? error.message) : error.message;
-  return { message: `${text}\n${lastWords(exitCode)}`, exitCode };
+  return { message: `${explain(error)}\n${lastWords(exitCode)}`, exitCode };
+}
+
+/** An operator is told what happened; where in the code matters only when the code is at fault. */
+function explain(error: Error): string {
+  const isMistake =
+    error.name.endsWith('Error') && error.name !== 'Error' && !('exitCode' in error);
+  return isMistake ? (error.stack ?? error.message) : error.message;
 }
 
 function exitCodeOf(error: Error): number | undefined {
   return 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : undefined;
-}
-
-/** Errors of the system that everybody meets one day. */
-function advice(error: Error): string | undefined {
-  const { code, port, address } = error as NodeJS.ErrnoException & {
-    readonly port?: number;
-    readonly address?: string;
-  };
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} is in use already, perhaps by another server.\n  Stop that one, or choose another port: --port 0 takes a free one.`;
-    case 'EACCES':
-      if (port === undefined) return undefined;
-      return `Port ${port} may not be opened by this user.\n  Choose a port above 1023.`;
-    case 'EADDRNOTAVAIL':
-      return `The address ${address} does not belong to this machine.\n  Correct clientPortAddress.`;
-    default:
-      return undefined;
-  }
 }
 
 function lastWords(exitCode: number): string {

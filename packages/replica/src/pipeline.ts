@@ -122,7 +122,8 @@ export class Pipeline {
     p.timeLow = wallMs | 0;
     p.reader.reset(bytes, view, start, end);
     const error = prepare(p, opcode);
-    if (error === MALFORMED) {
+    // A multi that cannot be decoded takes a zxid all the same, as it always did.
+    if (error === MALFORMED && opcode !== Opcode.Multi) {
       out.position = recordStart;
       return false;
     }

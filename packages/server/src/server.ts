@@ -152,8 +152,12 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     this.#host?.onFailed(what);
   }
 
-  onNotice(level: 'info' | 'warn', text: string, facts: Readonly<Record<string, string | number>>): void {
-    this.#log.write(level, text, facts);
+  onNotice(level: 'info' | 'warn', text: string): void {
+    this.#log.write(level, text, {});
+  }
+
+  onSlowSync(elapsedMs: number): void {
+    this.#log.write('warn', 'slow sync of the transaction log', { elapsedMs: Math.round(elapsedMs) });
   }
 
   async #recover(recovery: Recovery): Promise<Database> {
@@ -195,7 +199,7 @@ class StandaloneServer implements ServerHandle, StoreEvents {
   #armPurge(): void {
     const { purgeIntervalMs } = this.#settings;
     if (purgeIntervalMs <= 0) return;
-    const timer = setInterval(() => this.#store.purge(), Math.min(purgeIntervalMs, 2 ** 31 - 1));
+    const timer = setInterval(() => void this.#store.purge(), Math.min(purgeIntervalMs, 2 ** 31 - 1));
     timer.unref();
     this.#purgeTimer = timer;
   }

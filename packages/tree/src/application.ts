@@ -4,6 +4,8 @@
  * replayed onto a snapshot that may already contain part of it (`tolerant`).
  */
 import { assert, type ErrorCode, JuteReader, JuteWriter } from '@zabra/wire';
+import type { AclList } from './acl/acl-list.ts';
+import { OPEN_ACL_KEY } from './acl/acl-table.ts';
 import type { QuotaTable } from './quota/quota-table.ts';
 import { Field, isLess, setLong, STAT_BYTES } from './record.ts';
 import type { SessionTable } from './sessions/session-table.ts';
@@ -45,6 +47,15 @@ export class Application {
     const row = this.tree.find(reader.bytes, reader.view, reader.spanStart, end);
     assert(row >= 0 || this.tolerant, 'a transaction finds the node it was prepared for');
     return row;
+  }
+
+  /**
+   * Who may hear of what happens to a node. While a log is replayed nobody listens, and a list may
+   * be still to come.
+   */
+  aclOf(row: number): AclList {
+    const { tree } = this;
+    return this.tolerant && !tree.hasKnownAcl(row) ? tree.acls.of(OPEN_ACL_KEY) : tree.aclOf(row);
   }
 
   /** Raises a 64-bit field to this transaction's zxid; it never goes back. */

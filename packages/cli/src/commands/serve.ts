@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import {
   type Assignment,
   ConfigError,
+  createLog,
   readDefinition,
   resolveSettings,
   type SettingsSources,
@@ -41,7 +42,7 @@ async function serve(words: readonly string[], options: ServeOptions): Promise<v
 
   // A signal may come while the server is still reading its data: it is closed as soon as it is up.
   const told = toldToStop();
-  const server = await startServer({ settings: resolved.settings });
+  const server = await startServer({ settings: resolved.settings, log: createLog('warn') });
   const report = [
     `zabra ${version} listening on ${server.host}:${server.port}`,
     ...reportSettings(resolved),

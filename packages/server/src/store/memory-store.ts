@@ -1,4 +1,7 @@
-/** A store that keeps nothing: for tests and throw-away servers. */
+/**
+ * A store without files, for tests and for servers whose data may die with them. It answers as a
+ * disk does, later and in order, with one wake-up for all orders of a turn.
+ */
 import type { DiskOrder, Recovery } from '@zabra/replica';
 import type { Store, StoreEvents, StoreSizes } from './store.ts';
 
@@ -15,27 +18,29 @@ export class MemoryStore implements Store {
     recovery.startEmpty();
   }
 
-  /** Answers come later, all of a turn's together, as a disk's would. */
   perform(order: DiskOrder): void {
     if (!('ticket' in order)) return;
+    if (this.#tickets.length === 0) setImmediate(() => this.#answer());
     this.#tickets.push(order.ticket);
-    if (this.#tickets.length === 1) setImmediate(this.#answer);
   }
 
   sizes(): StoreSizes {
     return { snapshotBytes: 0, logBytes: 0 };
   }
 
-  purge(): void {}
+  async purge(): Promise<readonly string[]> {
+    return [];
+  }
 
   async close(): Promise<void> {
+    this.#answer();
     this.#isClosed = true;
   }
 
-  readonly #answer = (): void => {
+  #answer(): void {
+    if (this.#isClosed) return;
     const tickets = this.#tickets;
     this.#tickets = [];
-    if (this.#isClosed) return;
     for (const ticket of tickets) this.#events.onDone(ticket);
-  };
+  }
 }

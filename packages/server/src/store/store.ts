@@ -1,30 +1,34 @@
-/** Where a server keeps what must outlive it. */
+/**
+ * Where a server's transactions and snapshots go: what the mind asks of a disk, whatever the disk
+ * is. Two stores keep this contract, one in files and one that keeps nothing.
+ */
 import type { DiskOrder, Recovery } from '@zabra/replica';
 
+export interface Store {
+  /** Hands everything stored to the recovery, once, before the first order. */
+  recover(recovery: Recovery): Promise<void>;
+  /** Takes an order and returns at once; the answer comes by its ticket, through the events. */
+  perform(order: DiskOrder): void;
+  sizes(): StoreSizes;
+  /** Removes what no kept snapshot needs; the paths of the files that are gone. */
+  purge(): Promise<readonly string[]>;
+  /** Finishes the orders taken so far, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Lengths of all files of a kind, space set aside in advance included. */
 export interface StoreSizes {
   readonly snapshotBytes: number;
   readonly logBytes: number;
 }
 
-/** Answers, in the order of the orders they belong to. */
+/** Answers come in the order of the orders they answer, appends and snapshots each among themselves. */
 export interface StoreEvents {
   onDone(ticket: number): void;
-  /** What could not be done, in a sentence; nothing is done after it. */
-  onFailed(ticket: number, what: string): void;
-  onNotice(
-    level: 'info' | 'warn',
-    text: string,
-    facts: Readonly<Record<string, string | number>>,
-  ): void;
-}
-
-export interface Store {
-  /** Hands everything that is stored to the recovery; rejects with a sentence where it refuses. */
-  recover(recovery: Recovery): Promise<void>;
-  /** Begins what the order asks for and returns at once. */
-  perform(order: DiskOrder): void;
-  sizes(): StoreSizes;
-  /** Removes snapshots and logs that nobody needs any more. */
-  purge(): void;
-  close(): Promise<void>;
+  /** Nothing is retried: after a failed append every further order fails with the same sentence. */
+  onFailed(ticket: number, sentence: string): void;
+  /** An append took at least as long as `fsyncWarningMs`. */
+  onSlowSync(milliseconds: number): void;
+  /** Something an operator should read in the log. */
+  onNotice(level: 'info' | 'warn', text: string): void;
 }

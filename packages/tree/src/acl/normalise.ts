@@ -16,11 +16,12 @@ export function normaliseAcl(
   digestSchemeEnabled: boolean,
 ): AclEntry[] | null {
   if (entries === null || entries.length === 0) return null;
+  const distinct = new Map(entries.map((entry) => [textOf(entry), entry]));
   const stored: AclEntry[] = [];
-  for (const entry of entries) {
+  for (const entry of distinct.values()) {
     const expanded = expand(entry, identities, digestSchemeEnabled);
     if (expanded === null) return null;
-    for (const one of expanded) if (!stored.some((known) => isSame(known, one))) stored.push(one);
+    stored.push(...expanded);
   }
   return stored;
 }
@@ -53,6 +54,7 @@ function isDigestId(id: string): boolean {
   return parts.length === 2;
 }
 
-function isSame(a: AclEntry, b: AclEntry): boolean {
-  return a.permissions === b.permissions && a.scheme === b.scheme && a.id === b.id;
+/** A text that no other entry has: a list may be so long that comparing all pairs takes for ever. */
+function textOf({ permissions, scheme, id }: AclEntry): string {
+  return `${permissions} ${scheme.length} ${scheme}${id}`;
 }

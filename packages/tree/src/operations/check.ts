@@ -17,6 +17,7 @@ export function prepareCheck(p: Preparation): number {
   const version = reader.int();
   if (reader.failed) return MALFORMED;
   if (p.decodeOnly) return ErrorCode.Ok;
+  if (p.session === null || p.session.closing) return ErrorCode.SessionExpired;
   const pathEnd = pathStart + pathLength;
   if (pathProblem(reader.bytes, pathStart, pathEnd) !== PathProblem.Ok) {
     return ErrorCode.BadArguments;

@@ -49,11 +49,11 @@ export function prepareCreate(p: Preparation, opcode: number): number {
   const ttlHigh = opcode === Opcode.CreateTtl ? reader.int() : -1;
   const ttlLow = opcode === Opcode.CreateTtl ? reader.int() : -1;
   if (reader.failed) return MALFORMED;
-  if (p.decodeOnly) return ErrorCode.Ok;
-  // Check what needs no tree.
+  // Check what needs no tree. Flags of no meaning make a whole multi undecodable.
   if (flags < CreateFlags.Persistent || flags > CreateFlags.PersistentSequentialTtl) {
     return p.inMulti ? MALFORMED : ErrorCode.BadArguments;
   }
+  if (p.decodeOnly) return ErrorCode.Ok;
   const wantsTtl = flags >= CreateFlags.PersistentTtl;
   if (wantsTtl && !p.settings.extendedTypes) return ErrorCode.Unimplemented;
   if (wantsTtl !== (opcode === Opcode.CreateTtl)) return ErrorCode.BadArguments;
@@ -250,7 +250,7 @@ export function applyCreate(a: Application, type: number): void {
   tree.afterBirth(row);
   a.quotas.onCreate(row, bytes, start, end);
   a.watches.fire(EventType.Created, tree.aclOf(row), bytes, view, start, end);
-  a.watches.fireChildren(tree.aclOf(parent), bytes, view, start, parentEnd);
+  a.watches.fireChildren(a.aclOf(parent), bytes, view, start, parentEnd);
   a.result.span(bytes, view, start, end - start);
   a.shortResultEnd = a.result.position;
   a.writeStat(row);

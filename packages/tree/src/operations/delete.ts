@@ -8,6 +8,7 @@ import type { Application } from '../application.ts';
 import { lastSlash, MALFORMED, type Preparation } from '../preparation.ts';
 import { Field, OwnerKind, ownerKind, setLong } from '../record.ts';
 import { isUndeletable } from '../reserved-paths.ts';
+import type { Tree } from '../tree.ts';
 
 const ANY_VERSION = -1;
 
@@ -101,10 +102,21 @@ export function deleteNode(
     a.touchParent(parent);
     return;
   }
-  const acl = tree.aclOf(row);
+  const acl = a.aclOf(row);
   a.quotas.onDelete(row, bytes, start, end);
+  if (a.tolerant) removeDescendants(tree, row);
   tree.remove(row);
   a.touchParent(parent);
   a.watches.fireDeleted(acl, bytes, view, start, end);
-  a.watches.fireChildren(tree.aclOf(parent), bytes, view, start, parentEnd);
+  a.watches.fireChildren(a.aclOf(parent), bytes, view, start, parentEnd);
+}
+
+/**
+ * A snapshot written while the tree changed may show, below a node whose delete is replayed, the
+ * children of a later node of the same name. They go with it; the log brings them back.
+ */
+function removeDescendants(tree: Tree, top: number): void {
+  const rows = [top];
+  for (let i = 0; i < rows.length; i += 1) tree.forEachChild(rows[i]!, (row) => rows.push(row));
+  for (const row of rows.slice(1).reverse()) tree.remove(row);
 }

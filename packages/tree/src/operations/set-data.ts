@@ -73,7 +73,7 @@ export function applySetData(a: Application): void {
   a.quotas.onSetData(row, growth, reader.bytes, pathStart, pathEnd);
   a.watches.fire(
     EventType.DataChanged,
-    tree.aclOf(row),
+    a.aclOf(row),
     reader.bytes,
     reader.view,
     pathStart,

@@ -164,6 +164,7 @@ export class SnapshotReader {
     const dataLength = reader.span();
     const dataStart = reader.spanStart;
     if (reader.failed || reader.remaining < NODE_FIXED_BYTES) return false;
+    if (pathLength < 0) return this.#fail('a node in it has no path');
     const at = reader.position;
     reader.position += NODE_FIXED_BYTES;
     const parent = this.#parentOf(bytes, view, start, end);

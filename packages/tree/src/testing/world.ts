@@ -149,7 +149,7 @@ export class World implements EventSink {
   }
 
   /** A client whose session is there already, without a transaction. */
-  connect(name: string, identities: readonly Identity[] = [], timeoutMs = TIMEOUT_MS): Client {
+  connect(name: string, identities: readonly Identity[] = [], timeoutMs: number = TIMEOUT_MS): Client {
     const low = this.#nextSession;
     this.#nextSession += 1;
     const session = this.sessions.open(SESSION_HIGH, low, timeoutMs);
