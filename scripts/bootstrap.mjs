@@ -6,7 +6,14 @@
 // that the output of the target stays clean.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -97,6 +104,26 @@ async function install() {
 async function compile() {
   const code = await tools.tsc('-b');
   if (code !== 0) fail('The build failed; see above.', code);
+  await bundle();
+}
+
+/** Bundles the command into one file, for a quick start. */
+async function bundle() {
+  const { bundled, compiled, isBundleCurrent } = await import('../packages/cli/bin/program.js');
+  if (isBundleCurrent()) return;
+  const { rolldown } = await import('rolldown');
+  const build = await rolldown({
+    input: fileURLToPath(compiled),
+    platform: 'node',
+    // Imported late, when there is something to log.
+    external: ['pino'],
+  });
+  // Renamed into its place, so that a server starting meanwhile never reads half of it.
+  const file = fileURLToPath(bundled);
+  const unfinished = `${file}.${process.pid}`;
+  await build.write({ file: unfinished, format: 'esm', codeSplitting: false });
+  await build.close();
+  renameSync(unfinished, file);
 }
 
 function fail(message, code) {
@@ -169,12 +196,15 @@ function vitest(run, config, args, env) {
   return runTool('vitest/vitest.mjs', ['run', '--config', config, ...reporters, ...args], env);
 }
 
+// Left to itself, Biome colours what goes into a file, too.
+const colors = process.stdout.isTTY ? '--colors=force' : '--colors=off';
+
 /** Runs every check to its end, so that one run shows all that is wrong. */
 async function check() {
   const checks = [
     ['types', () => tools.tsc('-b')],
     ['types of tests and scripts', () => tools.tsc('-p', 'tsconfig.tests.json')],
-    ['format, lint, layers', () => tools.biome('ci', '--error-on-warnings')],
+    ['format, lint, layers', () => tools.biome('ci', '--error-on-warnings', colors)],
     // npm leaves entries for other systems out of a lock file it could not look them up for.
     ['lock file', () => npm('ci', '--dry-run', '--ignore-scripts')],
     ['unused files, exports, dependencies', () => tools.knip()],

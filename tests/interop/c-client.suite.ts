@@ -98,10 +98,21 @@ describe(`C client 3.8.0 (cli_mt) against ${serverKind}`, () => {
     await one.type('delete /c', answered('/c', -111));
   });
 
-  test('sync, addauth, the configuration of a server alone', async () => {
+  test('sync, and the configuration of a server alone', async () => {
     await one.type('sync /c', answered('/c', 0));
-    await one.type('addauth alice:secret digest', /rc = 0/);
     await one.type('config', answered('/zookeeper/config', 0));
+  });
+
+  test('addauth: the super user may what others may not', async () => {
+    await two.type('set /zookeeper/config x', answered('/zookeeper/config', -102));
+    await two.type('addauth digest super:secret\nset /zookeeper/config x', /rc = 0/);
+  });
+
+  test('addauth: an unknown scheme ends the client', async () => {
+    const stranger = await startCShell(server.port);
+    await stranger.wait(/Got a new session id/);
+    await stranger.type('addauth nonsense x', /SESSION_EVENT state = AUTH_FAILED_STATE/);
+    await stranger.quit();
   });
 
   test('reconfig is refused where it is not enabled', async () => {

@@ -4,8 +4,7 @@
  * so that every expectation can be tried on Apache's too: `zabra` (default), `apache38`,
  * `apache39`.
  */
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApacheVersion, installApache, zooCfg } from './apache.ts';
@@ -70,16 +69,12 @@ export function temporaryDirectory(purpose: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `zabra-${purpose}-`));
 }
 
-const ownDirectories: string[] = [];
+/** Directories made here, which nobody else knows of; they go when their server is stopped. */
+const ownDirectories = new Set<string>();
 
-process.once('exit', () => {
-  for (const directory of ownDirectories) rmSync(directory, { recursive: true, force: true });
-});
-
-/** A fresh directory nobody else knows of, gone when the test process ends. */
 async function ownDirectory(): Promise<string> {
   const directory = await temporaryDirectory('suite');
-  ownDirectories.push(directory);
+  ownDirectories.add(directory);
   return directory;
 }
 
@@ -117,6 +112,10 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     stderr: textOf(stderrFile),
     stdout: textOf(stdoutFile),
     residentBytes: () => residentBytesOf(program.pid),
+    stop: async () => {
+      await program.stop();
+      if (ownDirectories.delete(directory)) await rm(directory, { recursive: true, force: true });
+    },
   };
   if (options.untilServing ?? true) await serving(server);
   return server;

@@ -20,8 +20,7 @@ export function describeFailure(error: unknown, fallback: number = unexpectedExi
 
 /** An operator is told what happened; where in the code matters only when the code is at fault. */
 function explain(error: Error): string {
-  const isMistake =
-    error.name.endsWith('Error') && error.name !== 'Error' && !('exitCode' in error);
+  const isMistake = error.name !== 'Error' && !('exitCode' in error);
   return isMistake ? (error.stack ?? error.message) : error.message;
 }
 

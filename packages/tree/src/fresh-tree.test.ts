@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
 import { Opcode } from '@zabra/wire';
+import { expect, test } from 'vitest';
 import { World } from './testing/world.ts';
 
 test('smoke', () => {

@@ -39,8 +39,8 @@ export const Field = {
   NameLength: 120,
   DataHandle: 124,
   Flags: 128,
-  /** The snapshot that has already seen this node. */
-  SnapshotMark: 129,
+  /** The snapshot that has already seen this node; 16 bits. */
+  SnapshotMark: 130,
   /** How many nodes live below this one. */
   Descendants: 132,
 } as const;

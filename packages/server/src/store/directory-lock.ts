@@ -3,6 +3,7 @@
  * process which holds it. A file left behind by a process that is gone is taken over: by renaming
  * it, which only one of several newcomers can do, and looking at what was renamed.
  */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Files } from './files.ts';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts';
@@ -14,9 +15,6 @@ const ATTEMPTS_MAX = 10;
 /** File systems without second names say so in one of these ways. */
 const NO_LINKS: readonly (string | null)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** Tells servers of one process apart. */
-let counter = 0;
-
 export interface DirectoryLock {
   release(): Promise<void>;
 }
@@ -24,12 +22,14 @@ export interface DirectoryLock {
 export async function lockDirectory(files: Files, directory: string): Promise<DirectoryLock> {
   const path = join(directory, LOCK_NAME);
   const own = await ownIdentity(files);
-  counter += 1;
-  const text = describe(own, counter);
-  const spare = `${path}.${own.pid}.${counter}`;
+  // Several servers may live in one process.
+  const server = randomUUID();
+  const text = describe(own, server);
+  const spare = `${path}.${server}`;
   try {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      if (await take(files, path, spare, text)) return { release: () => release(files, path, text) };
+      if (await take(files, path, spare, text))
+        return { release: () => release(files, path, text) };
       await removeStale(files, directory, path, spare, own);
     }
   } catch (error) {
@@ -99,7 +99,7 @@ function refusal(directory: string, holder: string, path: string): StorageError 
   });
 }
 
-function describe({ pid, started, boot }: ProcessIdentity, server: number): string {
+function describe({ pid, started, boot }: ProcessIdentity, server: string): string {
   return `pid=${pid}\nstarted=${started}\nboot=${boot}\nserver=${server}\n`;
 }
 

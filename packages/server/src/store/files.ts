@@ -37,6 +37,7 @@ export interface OpenFile {
   /** Writes the pieces back to back; how many bytes the file took. */
   write(pieces: readonly Uint8Array[], at: number): Promise<number>;
   sync(): Promise<void>;
+  /** Does nothing the second time. */
   close(): Promise<void>;
 }
 

@@ -65,6 +65,7 @@ export const nodeFiles: Files = {
 class NodeFile implements OpenFile {
   readonly #descriptor: number;
   readonly #syncsWrites: boolean;
+  #isOpen = true;
 
   constructor(descriptor: number, syncsWrites: boolean) {
     this.#descriptor = descriptor;
@@ -89,8 +90,11 @@ class NodeFile implements OpenFile {
     return dataSync(this.#descriptor);
   }
 
-  close(): Promise<void> {
-    return closeDescriptor(this.#descriptor);
+  async close(): Promise<void> {
+    // The number may belong to another file by now.
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await closeDescriptor(this.#descriptor);
   }
 
   #write(pieces: readonly Uint8Array[], at: number): Promise<number> {

@@ -54,7 +54,10 @@ async function statusOf(files: Files, pid: number): Promise<ProcessStatus | null
   const text = await readUnlessGone(files, `/proc/${pid}/stat`);
   if (text === null) return null;
   // The program's name stands in parentheses and may hold anything.
-  const fields = text.slice(text.lastIndexOf(')') + 1).trim().split(' ');
+  const fields = text
+    .slice(text.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ');
   return { state: fields[0] ?? '', started: fields[STARTED_FIELD] ?? '' };
 }
 

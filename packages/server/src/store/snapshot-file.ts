@@ -2,8 +2,9 @@
  * A snapshot file as it lies on the disk: the quick look that tells a complete one from one whose
  * writing was cut short, and its content in pieces, unpacked.
  */
-import { type Files, type OpenFile, withFile } from './files.ts';
+
 import type { SnapshotForm } from './file-names.ts';
+import { type Files, type OpenFile, withFile } from './files.ts';
 import { type Pieces, readPieces } from './pieces.ts';
 import type { StoredFile } from './shelf.ts';
 import { SNAPPY_MAGIC, unsnap } from './unsnap.ts';

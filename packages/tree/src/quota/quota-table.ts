@@ -94,7 +94,6 @@ export class QuotaTable {
     this.#byPath.clear();
     const root = this.#tree.findPath(QUOTA_PATH);
     if (root >= 0) this.#reloadBelow(root);
-    for (const path of this.#byPath.keys()) this.#recount(path);
   }
 
   #reloadBelow(row: number): void {
@@ -114,7 +113,7 @@ export class QuotaTable {
     const known = this.#byPath.get(path);
     if (known === undefined) {
       this.#byPath.set(path, new Quota(path, parseLimits(text)));
-      this.#measure(this.#byPath.get(path)!);
+      this.#recount(path);
     } else {
       known.limits = parseLimits(text);
     }

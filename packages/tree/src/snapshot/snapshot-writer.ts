@@ -13,7 +13,7 @@ import { type ChangeWitness, ROOT_ROW, type Tree } from '../tree.ts';
 import { SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './format.ts';
 
 const STAT_TIMES_BYTES = 32;
-const MARKS = 255;
+const MARKS = 65_535;
 
 export class SnapshotWriter implements ChangeWitness {
   readonly zxidHigh: number;
@@ -92,13 +92,13 @@ export class SnapshotWriter implements ChangeWitness {
   }
 
   onBirth(row: number): void {
-    this.#tree.viewOf(row).setUint8(this.#tree.offsetOf(row) + Field.SnapshotMark, this.#mark);
+    this.#tree.viewOf(row).setUint16(this.#tree.offsetOf(row) + Field.SnapshotMark, this.#mark);
   }
 
   #isUnseen(row: number): boolean {
     const view = this.#tree.viewOf(row);
     const at = this.#tree.offsetOf(row);
-    return hasFlag(view, at, Flag.Live) && view.getUint8(at + Field.SnapshotMark) !== this.#mark;
+    return hasFlag(view, at, Flag.Live) && view.getUint16(at + Field.SnapshotMark) !== this.#mark;
   }
 
   #visit(row: number): void {
@@ -122,7 +122,7 @@ export class SnapshotWriter implements ChangeWitness {
     const out = this.#out;
     const view = tree.viewOf(row);
     const at = tree.offsetOf(row);
-    view.setUint8(at + Field.SnapshotMark, this.#mark);
+    view.setUint16(at + Field.SnapshotMark, this.#mark);
     const lengthAt = out.position;
     out.int(0);
     // The root's path is empty here, though it is "/" everywhere else.

@@ -87,7 +87,8 @@ export function checkBooks(tree: Tree): void {
     nodeCount += 1;
     const path = tree.pathOf(row);
     assert(tree.findPath(path) === row, `${path} is found where it is`);
-    contentBytes += tree.field(row, Field.DataLength) + (row === ROOT_ROW ? 0 : tree.pathLength(row));
+    contentBytes +=
+      tree.field(row, Field.DataLength) + (row === ROOT_ROW ? 0 : tree.pathLength(row));
     const key = tree.field(row, Field.AclKey);
     holders.set(key, (holders.get(key) ?? 0) + 1);
     checkChildren(tree, row);
@@ -159,4 +160,3 @@ function naiveCrc32(bytes: Uint8Array): number {
   }
   return ~crc >>> 0;
 }
-

@@ -285,12 +285,7 @@ function setAcl(state: ModelState, request: SetAclRequest, context: ModelContext
   return { error: 0, state: next, stat: modelStat(next, path, context.extendedTypes) };
 }
 
-function check(
-  state: ModelState,
-  path: string,
-  version: number,
-  context: ModelContext,
-): ModelStep {
+function check(state: ModelState, path: string, version: number, context: ModelContext): ModelStep {
   if (context.closing) return refused(state, ErrorCode.SessionExpired);
   if (!isLegal(path)) return refused(state, ErrorCode.BadArguments);
   const node = state.get(path);
@@ -377,10 +372,7 @@ function permits(acl: readonly Acl[], wanted: number, context: ModelContext): bo
   });
 }
 
-function normalised(
-  acl: readonly Acl[] | null,
-  identities: readonly Id[],
-): readonly Acl[] | null {
+function normalised(acl: readonly Acl[] | null, identities: readonly Id[]): readonly Acl[] | null {
   if (acl === null || acl.length === 0) return null;
   const texts = [...new Set(acl.map(({ perms, id }) => JSON.stringify([perms, id.scheme, id.id])))];
   const stored: Acl[] = [];

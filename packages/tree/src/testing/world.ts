@@ -7,7 +7,10 @@
  */
 import {
   assert,
+  decodeTransaction,
+  decodeUtf8,
   ErrorCode,
+  encodeTransaction,
   type HeaderOnlyOperation,
   JuteReader,
   JuteWriter,
@@ -15,8 +18,6 @@ import {
   type Operations,
   operationOf,
   type Transaction,
-  decodeTransaction,
-  encodeTransaction,
 } from '@zabra/wire';
 import { Identities, type Identity } from '../acl/identity.ts';
 import { Application } from '../application.ts';
@@ -37,7 +38,6 @@ import {
   type Watcher,
   WatchTable,
 } from '../watches/watch-table.ts';
-import { decodeUtf8 } from '@zabra/wire';
 
 export const HASH_KEY = { first: 0x5bd1e995, second: 0x1b873593 } as const;
 /** The upper half of every session id here: made by server 1. */
@@ -149,7 +149,11 @@ export class World implements EventSink {
   }
 
   /** A client whose session is there already, without a transaction. */
-  connect(name: string, identities: readonly Identity[] = [], timeoutMs: number = TIMEOUT_MS): Client {
+  connect(
+    name: string,
+    identities: readonly Identity[] = [],
+    timeoutMs: number = TIMEOUT_MS,
+  ): Client {
     const low = this.#nextSession;
     this.#nextSession += 1;
     const session = this.sessions.open(SESSION_HIGH, low, timeoutMs);
@@ -283,7 +287,8 @@ export class World implements EventSink {
     assert(read !== undefined, `opcode ${opcode} is a read`);
     const error = read(r, opcode);
     lent.fill(0xdd);
-    const answer = error === ErrorCode.Ok ? r.out.bytes.slice(8, r.out.position) : new Uint8Array(0);
+    const answer =
+      error === ErrorCode.Ok ? r.out.bytes.slice(8, r.out.position) : new Uint8Array(0);
     return { opcode, error, zxid: null, body: answer, heard: this.#takeHeard() };
   }
 

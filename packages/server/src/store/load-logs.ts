@@ -1,0 +1,106 @@
+/**
+ * Replays the logs on top of what was loaded, in the order of their names: the one that may hold the
+ * first transaction behind the snapshot, and all later ones. What cannot be trusted stops the start;
+ * a lawful end of a file, half a record included, leads on to the next file.
+ */
+import type { Recovery } from '@zabra/replica';
+import { LOG_HEADER_BYTES } from '@zabra/wire';
+import { type Files, type OpenFile, withFile } from './files.ts';
+import { findDamage, isZero } from './log-tail.ts';
+import { LogWalk } from './log-walk.ts';
+import { readPieces } from './pieces.ts';
+import type { Shelf, StoredFile } from './shelf.ts';
+import { StorageError } from './storage-error.ts';
+import { describeSystemError } from './system-error.ts';
+
+/** Transactions missing inside an epoch: everything between these two. */
+export interface Gap {
+  readonly after: bigint;
+  readonly before: bigint;
+}
+
+export async function loadLogs(
+  files: Files,
+  shelf: Shelf<StoredFile>,
+  recovery: Recovery,
+): Promise<readonly Gap[]> {
+  const gaps: Gap[] = [];
+  let last = recovery.lastZxid;
+  const onZxid = (zxid: bigint): void => {
+    if (zxid <= last) return;
+    if (zxid !== last + 1n && zxid >> 32n === last >> 32n) gaps.push({ after: last, before: zxid });
+    last = zxid;
+  };
+  for (const log of shelf.from(recovery.lastZxid)) {
+    const damage = await replay(files, log, recovery, onZxid);
+    if (damage !== null) throw untrusted(log, damage);
+  }
+  return gaps;
+}
+
+/**
+ * Removes a newest log in which nothing was ever written: the server died between making the file
+ * and its first write. Its path, or null.
+ */
+export async function dropUnwrittenLog(
+  files: Files,
+  shelf: Shelf<StoredFile>,
+): Promise<string | null> {
+  const { newest } = shelf;
+  if (newest === undefined) return null;
+  if (newest.bytes >= LOG_HEADER_BYTES) {
+    const isUnwritten = await withFile(files, newest.path, (file) => isAllZero(file, newest.bytes));
+    if (!isUnwritten) return null;
+  }
+  await files.remove(newest.path);
+  shelf.remove(newest);
+  return newest.path;
+}
+
+/** What makes the log untrustworthy, or null. */
+async function replay(
+  files: Files,
+  log: StoredFile,
+  recovery: Recovery,
+  onZxid: (zxid: bigint) => void,
+): Promise<string | null> {
+  try {
+    return await withFile(files, log.path, async (file) => {
+      const walk = new LogWalk(onZxid);
+      const problem = await feed(file, log.bytes, recovery, walk);
+      return problem ?? (await findDamage(file, log.bytes, walk.end, recovery.lastZxid));
+    });
+  } catch (error) {
+    return `it cannot be read: ${describeSystemError(error)}`;
+  }
+}
+
+async function feed(
+  file: OpenFile,
+  fileBytes: number,
+  recovery: Recovery,
+  walk: LogWalk,
+): Promise<string | null> {
+  recovery.startLog();
+  for await (const piece of readPieces(file, fileBytes)) {
+    const problem = recovery.logRead(piece);
+    if (problem !== null) return problem;
+    walk.push(piece);
+    if (walk.hasEnded) break;
+  }
+  return recovery.logEnd();
+}
+
+async function isAllZero(file: OpenFile, fileBytes: number): Promise<boolean> {
+  for await (const piece of readPieces(file, fileBytes)) {
+    if (!isZero(piece)) return false;
+  }
+  return true;
+}
+
+function untrusted({ path }: StoredFile, damage: string): StorageError {
+  return StorageError.ofContent({
+    problem: `The transaction log ${path} cannot be trusted: ${damage}.`,
+    advice: `Restore the data directory from a backup. If everything from that place on may be lost, keep a copy of the file and cut it there: truncate -s <byte> '${path}'`,
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * Brings back what the directory holds, or refuses it: the newest snapshot that can be trusted and
+ * the logs behind it. The rules for a directory without any snapshot are Apache's; one rule is
+ * stricter: where a damaged snapshot was passed over, the logs must reach as far as it did.
+ */
+import type { Recovery } from '@zabra/replica';
+import type { Files } from './files.ts';
+import { dropUnwrittenLog, type Gap, loadLogs } from './load-logs.ts';
+import { type LoadedSnapshot, loadSnapshot, type PassedOver } from './load-snapshot.ts';
+import type { Shelves } from './read-shelves.ts';
+import { StorageError } from './storage-error.ts';
+
+export interface StartSettings {
+  /** Whether logs without any snapshot are believed. */
+  readonly trustEmptySnapshot: boolean;
+  /** Whether an empty directory is a new server's and not a lost one's. */
+  readonly trustEmptyDirectory: boolean;
+}
+
+export interface StoredData extends Shelves {
+  readonly directory: string;
+}
+
+const BACKUP = 'Restore the data directory from a backup';
+const GAPS_TOLD_MAX = 3;
+
+export async function startData(
+  files: Files,
+  data: StoredData,
+  settings: StartSettings,
+  recovery: Recovery,
+  warn: (text: string) => void,
+): Promise<void> {
+  const dropped = await dropUnwrittenLog(files, data.logs);
+  if (dropped !== null) warn(`The log ${dropped} was empty and has been removed.`);
+  const loaded = await loadSnapshot(files, data.snapshots, recovery);
+  for (const { snapshot, reason } of loaded.passedOver) {
+    warn(`The snapshot ${snapshot.path} cannot be used: ${reason}.`);
+  }
+  if (loaded.snapshot === null) startWithoutSnapshot(data, settings, loaded, recovery);
+  const gaps = await loadLogs(files, data.logs, recovery);
+  checkReach(loaded, gaps, recovery);
+  if (gaps.length > 0) warn(gapText(data, gaps));
+}
+
+function startWithoutSnapshot(
+  data: StoredData,
+  settings: StartSettings,
+  { passedOver }: LoadedSnapshot,
+  recovery: Recovery,
+): void {
+  const [newest] = passedOver;
+  if (passedOver.some((one) => one.looksComplete)) throw unreadable(data, passedOver);
+  if (data.logs.files.length > 0) {
+    if (!settings.trustEmptySnapshot) throw logsAlone(data, newest);
+  } else if (newest !== undefined && newest.snapshot.zxid > 0n) {
+    // A first snapshot that was cut short held nothing; a later one did.
+    throw unreadable(data, passedOver);
+  } else if (!settings.trustEmptyDirectory) {
+    throw StorageError.ofContent({
+      problem: `There is no database in ${data.directory}, and a new one is only made on demand (zookeeper.db.autocreate is false).`,
+      advice:
+        'Check that the disk is mounted. For a new server, make an empty file named initialize beside version-2, and start again.',
+    });
+  }
+  recovery.startEmpty();
+}
+
+/** A snapshot that was passed over is proof of transactions that the logs must still hold. */
+function checkReach(loaded: LoadedSnapshot, gaps: readonly Gap[], recovery: Recovery): void {
+  const [newest] = loaded.passedOver;
+  if (newest === undefined) return;
+  const { path, zxid } = newest.snapshot;
+  const gap = gaps.find(({ after }) => after < zxid);
+  const missingAfter = gap?.after ?? recovery.lastZxid;
+  if (missingAfter >= zxid) return;
+  throw StorageError.ofContent({
+    problem: `The snapshot ${path} cannot be used: ${newest.reason}. The logs do not make up for it: transactions after ${hex(missingAfter)} are missing.`,
+    advice: `${BACKUP}. If they may be lost, move ${path} away and start again.`,
+  });
+}
+
+function unreadable({ directory }: StoredData, passedOver: readonly PassedOver[]): StorageError {
+  const [newest] = passedOver;
+  return StorageError.ofContent({
+    problem: `None of the snapshots in ${directory} can be used (${passedOver.length} tried); the newest is ${newest?.snapshot.path}: ${newest?.reason}.`,
+    advice: `${BACKUP}. Moving the snapshots away makes the server start without what they held.`,
+  });
+}
+
+function logsAlone({ logs }: StoredData, newest: PassedOver | undefined): StorageError {
+  const unusable = newest === undefined ? '' : ` (${newest.snapshot.path}: ${newest.reason})`;
+  return StorageError.ofContent({
+    problem: `No snapshot found, but there are log entries. Something is broken! The oldest log is ${logs.files[0]?.path}; there is no usable snapshot beside it${unusable}.`,
+    advice: `${BACKUP}. If the logs go back to the very first transaction, as after an upgrade from 3.4, start once with snapshot.trust.empty=true.`,
+  });
+}
+
+function gapText({ directory }: StoredData, gaps: readonly Gap[]): string {
+  const told = gaps
+    .slice(0, GAPS_TOLD_MAX)
+    .map(({ after, before }) => `between ${hex(after)} and ${hex(before)}`)
+    .join(', ');
+  const more =
+    gaps.length > GAPS_TOLD_MAX ? ` and in ${gaps.length - GAPS_TOLD_MAX} more places` : '';
+  return `Transactions are missing in ${directory} ${told}${more}. A server that once followed a leader may lack some; on any other, a log was lost.`;
+}
+
+function hex(zxid: bigint): string {
+  return `0x${zxid.toString(16)}`;
+}
