@@ -21,11 +21,13 @@ export interface Session {
 }
 
 export interface Normal {
-  /** The port in the capture, and the one in use now. */
-  readonly ports: Readonly<Record<number, number>>;
+  /** Ports of the captures and of now, by what they stand for. */
+  readonly ports: ReadonlyMap<number, string>;
   /** The zxids must be the same too: for a fresh server of which every write is known. */
-  readonly exactZxids?: boolean;
+  readonly exactZxids: boolean;
 }
+
+type Mutable<Streams> = { [Stream in keyof Streams]: string[] };
 
 const PATIENCE_MS = 4_000;
 const QUIET_MS = 300;
@@ -34,7 +36,7 @@ const QUIET_MS = 300;
 export function readTranscript(name: string): Session[] {
   const path = fileURLToPath(new URL(`./testdata/zkcli/${name}.txt`, import.meta.url));
   const sessions: Session[] = [];
-  let steps: { command: string | undefined; expected: { stdout: string[]; stderr: string[] } }[] = [];
+  let steps: { command: string | undefined; expected: Mutable<Output> }[] = [];
   const begin = (command: string | undefined): void => {
     steps.push({ command, expected: { stdout: [], stderr: [] } });
   };
@@ -108,8 +110,8 @@ export function normalize(output: Output, normal: Normal): Output {
       .replace(/^(ephemeralOwner) = 0x[1-9a-f][0-9a-f]*$/, '$1 = <session>')
       .replace(/^(ZooKeeper CLI version: [0-9.]+).*$/, '$1');
     if (!normal.exactZxids) result = result.replace(/^([cmp]Zxid) = .*$/, '$1 = <zxid>');
-    for (const [captured, now] of Object.entries(normal.ports)) {
-      result = result.replaceAll(`127.0.0.1:${now}`, `127.0.0.1:${captured}`);
+    for (const [port, name] of normal.ports) {
+      result = result.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:<${name}>`);
     }
     return result;
   };
@@ -118,12 +120,20 @@ export function normalize(output: Output, normal: Normal): Output {
   return { stdout: all(output.stdout), stderr: all(output.stderr) };
 }
 
-/** Sorts what a server may send in any order: a session's ephemerals and its identities. */
+/** Sorts what comes in any order: a session's ephemerals and identities, watches being removed. */
 function unordered(lines: readonly string[]): string[] {
-  const paths = lines.map((line) =>
+  const sorted = lines.map((line) =>
     line.startsWith('[/') ? `[${line.slice(1, -1).split(', ').sort().join(', ')}]` : line,
   );
-  const title = paths.indexOf('Auth scheme: User');
-  if (title < 0) return paths;
-  return [...paths.slice(0, title + 1), ...paths.slice(title + 1).sort()];
+  sortWhere(sorted, (line) => /type:\w+WatchRemoved/.test(line));
+  if (sorted.includes('Auth scheme: User')) sortWhere(sorted, (line) => /^\w+: /.test(line));
+  return sorted;
+}
+
+/** Sorts the lines that are chosen among themselves; the others stay where they are. */
+function sortWhere(lines: string[], isChosen: (line: string) => boolean): void {
+  const chosen = lines.filter(isChosen).sort();
+  lines.forEach((line, index) => {
+    if (isChosen(line)) lines[index] = chosen.shift() ?? line;
+  });
 }

@@ -5,7 +5,6 @@ import { readLogRecords } from '../support/raw-log.ts';
 import { checkDurability } from './durability.ts';
 import { readTrace } from './strace.ts';
 
-const PORT = 50_000;
 const SESSION = 7n;
 
 function record(zxid: bigint, type: number): Buffer {
@@ -36,7 +35,7 @@ const created = record(2n, 1);
 const logBytes = Buffer.concat([header, opened, created]);
 const createdAt = header.length + opened.length;
 const logs: LogFile[] = [{ path: '/d/log.1', bytes: logBytes, records: readLogRecords(logBytes) }];
-const connection = { localPort: PORT, writeXids: new Set([1]) };
+const connection = { sessionId: SESSION, writeXids: new Set([1]) };
 
 const hex = (bytes: Buffer): string => `"${bytes.toString('hex').replace(/../g, '\\x$&')}"`;
 const line = (what: string, thread = 10): string => `${thread} 1700000000.000001 ${what}`;
@@ -46,7 +45,7 @@ const put = (bytes: Buffer, at: number): string =>
   line(`pwrite64(5, ${hex(bytes)}, ${bytes.length}, ${at}) = ${bytes.length}`, 11);
 const send = (bytes: Buffer): string =>
   line(`write(9, ${hex(bytes)}, ${bytes.length}) = ${bytes.length}`);
-const accept = line(`accept4(4, {sa_family=AF_INET, sin_port=htons(${PORT})}, [16], 0) = 9`);
+const accept = line('accept4(4, NULL, NULL, SOCK_CLOEXEC|SOCK_NONBLOCK) = 9');
 const begin = [
   openLog('|O_DSYNC'),
   accept,

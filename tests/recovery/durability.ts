@@ -41,9 +41,12 @@ export interface DurabilityReport {
   readonly violations: readonly Violation[];
 }
 
-/** What a connection of the test sent, to tell replies to writes from other frames. */
+/**
+ * A connection of the test: the session it opened, by which its stream is found in the trace, and
+ * what it sent, to tell replies to writes from other frames.
+ */
 export interface TracedConnection {
-  readonly localPort: number;
+  readonly sessionId: bigint;
   readonly writeXids: ReadonlySet<number>;
 }
 
@@ -56,8 +59,9 @@ export function checkDurability(
   const safe = safetyOfTransactions(logs, extents);
   const violations: Violation[] = [];
   let checkedReplies = 0;
+  const sent = streams.map(framesOf);
   for (const connection of connections) {
-    const frames = framesOf(streams.get(connection.localPort) ?? []);
+    const frames = sent.find((candidate) => opensSession(candidate, connection.sessionId)) ?? [];
     for (const [at, frame] of frames.entries()) {
       const safeFrom = at === 0 ? safe.ofSession(frame) : safe.ofReply(frame, connection);
       if (safeFrom === undefined) continue;
@@ -71,7 +75,8 @@ export function checkDurability(
 
 interface Followed {
   readonly extents: ReadonlyMap<string, readonly Extent[]>;
-  readonly streams: ReadonlyMap<number, readonly SentPiece[]>;
+  /** What was sent on each accepted connection. */
+  readonly streams: ReadonlyArray<readonly SentPiece[]>;
 }
 
 interface SentPiece {
@@ -82,17 +87,18 @@ interface SentPiece {
 /** Walks the trace once: which descriptor was what, when, and what went through it. */
 function follow(calls: readonly SystemCall[]): Followed {
   const files = new Map<number, OpenFile>();
-  const peers = new Map<number, number>();
+  const peers = new Map<number, SentPiece[]>();
   const extents = new Map<string, Extent[]>();
-  const streams = new Map<number, SentPiece[]>();
+  const streams: SentPiece[][] = [];
   for (const call of calls) {
     if (call.result < 0) continue;
     const descriptor = descriptorOf(call);
     if (call.name === 'openat') {
       openFile(call, files);
     } else if (call.name.startsWith('accept')) {
-      const port = /htons\((\d+)\)/.exec(call.args)?.[1];
-      if (port) peers.set(call.result, Number(port));
+      const stream: SentPiece[] = [];
+      streams.push(stream);
+      peers.set(call.result, stream);
     } else if (call.name === 'close') {
       files.delete(descriptor);
       peers.delete(descriptor);
@@ -106,9 +112,7 @@ function follow(calls: readonly SystemCall[]): Followed {
       const file = files.get(descriptor);
       const peer = peers.get(descriptor);
       if (file) listOf(extents, file.name).push(writeFile(file, call));
-      else if (peer !== undefined) {
-        listOf(streams, peer).push({ bytes: bytesOf(call), line: call.startLine });
-      }
+      else peer?.push({ bytes: bytesOf(call), line: call.startLine });
     }
   }
   return { extents, streams };
@@ -128,6 +132,11 @@ function writeFile(file: OpenFile, call: SystemCall): Extent {
   if (offsetOf(call) === undefined) file.position += bytes.length;
   const safeFrom = file.isSynchronous ? call.endLine : NEVER;
   return { start, bytes, endLine: call.endLine, safeFrom };
+}
+
+function opensSession(frames: readonly SentFrame[], sessionId: bigint): boolean {
+  const answer = frames[0]?.payload;
+  return answer !== undefined && answer.length >= 16 && answer.readBigInt64BE(8) === sessionId;
 }
 
 function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
@@ -200,6 +209,8 @@ function framesOf(pieces: readonly SentPiece[]): SentFrame[] {
   const frames: SentFrame[] = [];
   for (let at = 0; at + 4 <= stream.length; ) {
     const length = stream.readInt32BE(at);
+    // The answer to a four-letter word has no frames.
+    if (length < 0) break;
     frames.push({ payload: stream.subarray(at + 4, at + 4 + length), line: lineAt(at) });
     at += 4 + length;
   }

@@ -58,7 +58,6 @@ function writeNumber(i: number): { type: number; body: Buffer } {
 /** Writes through one session, so many in flight at a time, and says which xids were writes. */
 async function writeThrough(port: number, inFlight: number): Promise<TracedConnection> {
   const client = await RawClient.connect({ port, timeoutMs: 40_000 });
-  const localPort = client.link.socket.localPort ?? 0;
   const writeXids = new Set<number>();
   await client.call(Op.create, createBody('/trace'));
   writeXids.add(1);
@@ -68,7 +67,7 @@ async function writeThrough(port: number, inFlight: number): Promise<TracedConne
     for (const reply of replies) writeXids.add(reply.xid);
   }
   await client.closeSession();
-  return { localPort, writeXids };
+  return { sessionId: client.session.sessionId, writeXids };
 }
 
 async function traced(settings: Readonly<Record<string, string>>): Promise<DurabilityReport> {

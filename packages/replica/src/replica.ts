@@ -100,6 +100,14 @@ export class Replica implements CommitListener {
     }
   }
 
+  /** The client will send no more; what it is owed is still sent. */
+  ended(id: number): void {
+    const connection = this.#state.connections.get(id);
+    if (connection === undefined || !connection.isOpen) return;
+    if (connection.queue.isEmpty) this.#state.close(connection, null);
+    else connection.state = 'ending';
+  }
+
   disconnected(id: number): void {
     const state = this.#state;
     const connection = state.connections.get(id);

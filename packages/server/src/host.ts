@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import { LoopStats } from './loop-stats.ts';
 import { ClientSocket, type SocketEvents } from './net/client-socket.ts';
 import { plainAddress } from './net/peer-address.ts';
+import { SharedRead } from './net/shared-read.ts';
 import type { Store } from './store/store.ts';
 
 export interface HostEvents {
@@ -28,6 +29,7 @@ export class Host implements SocketEvents {
   readonly #events: HostEvents;
   readonly #sockets = new Map<number, ClientSocket>();
   readonly stats: LoopStats = new LoopStats();
+  readonly #reading = new SharedRead();
   #nextId = 1;
   #isArmed = false;
   #timer: NodeJS.Timeout | null = null;
@@ -53,8 +55,9 @@ export class Host implements SocketEvents {
     this.#input();
     const id = this.#nextId;
     this.#nextId += 1;
-    this.#sockets.set(id, new ClientSocket(id, socket, this));
-    this.#replica.connected(id, plainAddress(socket.remoteAddress), socket.remotePort ?? 0);
+    const { remoteAddress, remotePort } = socket;
+    this.#sockets.set(id, new ClientSocket(id, socket, this.#reading, this));
+    this.#replica.connected(id, plainAddress(remoteAddress), remotePort ?? 0);
   }
 
   onData(id: number, chunk: Uint8Array): void {
@@ -62,6 +65,11 @@ export class Host implements SocketEvents {
     const startedMs = this.stats.begin();
     this.#replica.received(id, chunk);
     this.stats.end(startedMs);
+  }
+
+  onEnded(id: number): void {
+    this.#input();
+    this.#replica.ended(id);
   }
 
   onClosed(id: number): void {

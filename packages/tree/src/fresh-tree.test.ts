@@ -1,13 +1,33 @@
-import { Opcode } from '@zabra/wire';
 import { expect, test } from 'vitest';
-import { World } from './testing/world.ts';
+import { createFreshTree } from './fresh-tree.ts';
+import { checkBooks, dumpModel, dumpTree } from './testing/dump.ts';
+import { freshModel } from './testing/model.ts';
+import { HASH_KEY } from './testing/world.ts';
 
-test('smoke', () => {
-  const world = new World();
-  expect(world.tree.digest.toBigInt()).toBe(0x51c6d660n);
-  const me = world.connect('me');
-  const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
-  console.log(world.write(me, Opcode.Create, { path: '/a', data: null, acl, flags: 0 }));
-  console.log(world.write(me, Opcode.SetData, { path: '/a', data: new Uint8Array(3), version: 0 }));
-  console.log(world.write(me, Opcode.Delete, { path: '/a', version: 1 }));
+const tree = createFreshTree({ hashKey: HASH_KEY, extendedTypes: false });
+
+test('it has the nodes and Stats of a new ZooKeeper server', () => {
+  expect(dumpTree(tree)).toEqual(dumpModel(freshModel(), false));
+  expect([...dumpTree(tree).keys()].sort()).toEqual([
+    '/',
+    '/zookeeper',
+    '/zookeeper/config',
+    '/zookeeper/quota',
+  ]);
+});
+
+test('its digest is the one Apache logs', () => {
+  expect(tree.digest.toBigInt()).toBe(0x51c6d660n);
+  checkBooks(tree);
+});
+
+test('it holds one list, for the configuration', () => {
+  const lists = [...tree.acls.lists()];
+  expect(lists.map(({ key, entries }) => ({ key, entries }))).toEqual([
+    { key: 1, entries: [{ permissions: 1, scheme: 'world', id: 'anyone' }] },
+  ]);
+});
+
+test('the empty path is the root', () => {
+  expect(tree.findPath('')).toBe(tree.findPath('/'));
 });

@@ -4,9 +4,12 @@
  */
 import type { Socket } from 'node:net';
 import type { ClientOutput } from '@zabra/replica';
+import type { SharedRead } from './shared-read.ts';
 
 export interface SocketEvents {
   onData(id: number, chunk: Uint8Array): void;
+  /** The peer will send no more, but may still listen. */
+  onEnded(id: number): void;
   onClosed(id: number): void;
   /** The output was sent, or never will be. */
   onSent(output: ClientOutput): void;
@@ -21,15 +24,16 @@ export class ClientSocket {
   readonly #events: SocketEvents;
   #isEnding = false;
 
-  constructor(id: number, socket: Socket, events: SocketEvents) {
+  constructor(id: number, accepted: Socket, reading: SharedRead, events: SocketEvents) {
     this.id = id;
-    this.#socket = socket;
     this.#events = events;
-    socket.on('data', (chunk: Uint8Array) => {
-      if (!this.#isEnding) events.onData(id, chunk);
+    const socket = reading.start(accepted, (bytes) => {
+      if (!this.#isEnding) events.onData(id, bytes);
     });
+    this.#socket = socket;
     // A reset is an ordinary way to end; 'close' follows it.
     socket.on('error', () => {});
+    socket.on('end', () => events.onEnded(id));
     socket.on('close', () => events.onClosed(id));
   }
 

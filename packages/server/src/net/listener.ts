@@ -22,7 +22,16 @@ export class Listener {
   }
 
   static open(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
-    const server = createServer({ noDelay: true, keepAlive: options.keepAlive }, onSocket);
+    const server = createServer(
+      {
+        noDelay: true,
+        keepAlive: options.keepAlive,
+        pauseOnConnect: true,
+        // `echo mntr | nc` closes its side before the answer is there.
+        allowHalfOpen: true,
+      },
+      onSocket,
+    );
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         reject(new Error(describe(error, options), { cause: error }));

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Files } from './files.ts';
-import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { StorageError } from './storage-error.ts';
 import { systemErrorName } from './system-error.ts';
 
@@ -19,9 +19,14 @@ export interface DirectoryLock {
   release(): Promise<void>;
 }
 
-export async function lockDirectory(files: Files, directory: string): Promise<DirectoryLock> {
+/** Locks it for a process, as a rule this one; refuses while another server holds it. */
+export async function lockDirectory(
+  files: Files,
+  directory: string,
+  pid: number = process.pid,
+): Promise<DirectoryLock> {
   const path = join(directory, LOCK_NAME);
-  const own = await ownIdentity(files);
+  const own = await identityOf(files, pid);
   // Several servers may live in one process.
   const server = randomUUID();
   const text = describe(own, server);

@@ -22,10 +22,10 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 /** Fields behind the name of the program: the state is the first, the start the twentieth. */
 const STARTED_FIELD = 19;
 
-export async function ownIdentity(files: Files): Promise<ProcessIdentity> {
-  const status = await statusOf(files, process.pid);
+export async function identityOf(files: Files, pid: number): Promise<ProcessIdentity> {
+  const status = await statusOf(files, pid);
   const boot = (await files.readText(BOOT_ID)) ?? '';
-  return { pid: process.pid, started: status?.started ?? '', boot: boot.trim() };
+  return { pid, started: status?.started ?? '', boot: boot.trim() };
 }
 
 export async function isRunning(

@@ -14,8 +14,8 @@ import { describe, expect, test } from 'vitest';
 import { arbitraryWrite } from '../../../../tests/support/arbitrary-writes.ts';
 import { SessionTable } from '../sessions/session-table.ts';
 import { checkBooks, dumpTree } from '../testing/dump.ts';
-import type { ModelWrite } from '../testing/model.ts';
-import { type Client, HASH_KEY, type RequestOf, World } from '../testing/world.ts';
+import { Scene } from '../testing/scene.ts';
+import { HASH_KEY, World } from '../testing/world.ts';
 import { Tree } from '../tree.ts';
 import { type SnapshotFacts, SnapshotReader } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -65,39 +65,6 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 function sessionsOf(sessions: SessionTable): string[] {
   return [...sessions.all()].map(({ text, timeoutMs }) => `${text} ${timeoutMs}`).sort();
-}
-
-const identities = [
-  [{ scheme: 'ip', id: '10.0.0.1' }],
-  [{ scheme: 'digest', id: 'bob:hash' }],
-  [{ scheme: 'super', id: '' }],
-];
-
-/** A world with three clients and a tree of some size to start from. */
-class Scene {
-  readonly world = new World({ extendedTypes: true });
-  readonly #clients: Client[] = identities.map((list, i) => this.world.connect(`${i}`, list));
-
-  constructor() {
-    for (const path of ['/a', '/b', '/é', '/a/a', '/a/b', '/a/a/a', '/b/a']) {
-      this.world.write(this.#clients[0]!, Opcode.Create2, {
-        path,
-        data: null,
-        acl: openAcl,
-        flags: 0,
-      });
-    }
-  }
-
-  propose(who: number, write: ModelWrite | null): void {
-    const client = this.#clients[who]!;
-    if (write !== null) {
-      this.world.propose(client, write.type, write.body as RequestOf<typeof write.type>);
-      return;
-    }
-    this.world.propose(client, Opcode.CloseSession, {});
-    this.#clients[who] = this.world.connect(client.name, client.identities.list);
-  }
 }
 
 const writes = fc.array(
