@@ -64,7 +64,9 @@ export const connectionAttacks: readonly Attack[] = [
     run: async ({ port, goesOn }) => {
       const sockets = await gather(port, IDLE_CONNECTIONS, (socket) => socket.write(handshake));
       await hold(goesOn);
+      const held = sockets.filter((socket) => !socket.destroyed).length;
       disperse(sockets);
+      if (held < IDLE_CONNECTIONS) throw new Error(`only ${held} idle connections were let be`);
     },
   },
   {

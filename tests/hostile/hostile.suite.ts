@@ -12,7 +12,7 @@ import { type Attack, withstand } from './measure.ts';
 import { sendMutated } from './mutated-traffic.ts';
 
 const MUTATED_FRAMES = isFullCount() ? 200_000 : 5000;
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = isFullCount() ? 1_800_000 : 300_000;
 const SEED = 20_260;
 
 const mutation: Attack = {

@@ -6,8 +6,8 @@
 import { type SimClient, simSettings, World } from '@zabra/sim';
 import { type JuteWriter, Opcode } from '@zabra/wire';
 import { expect, test } from 'vitest';
-import { isFullCount } from '../support/server.ts';
 import { Chance } from '../support/raw-chance.ts';
+import { isFullCount } from '../support/server.ts';
 import { mutatedFrame } from './mutation.ts';
 
 const FRAMES = isFullCount() ? 10_000_000 : 200_000;

@@ -37,7 +37,7 @@ const watches2 = new JuteBuilder().raw(watches).strings([PATH]).strings(['/']).b
 const reconfig = new JuteBuilder().string('server.9=a:1:2').string('1').string(null).long(-1n);
 
 /** One valid payload of every kind a client may send. */
-export const corpus: readonly Buffer[] = [
+const corpus: readonly Buffer[] = [
   request(1, Op.create, create),
   request(2, Op.create2, createBody(`${PATH}/s-`, { flags: 3 })),
   request(3, Op.createContainer, createBody(`${PATH}/c`, { flags: 4 })),

@@ -1,13 +1,13 @@
 /** The C client, by way of the shell that comes with it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CShell, startCShell } from '../support/peers-c.ts';
-import { type Proxy, startProxy } from '../support/peers-proxy.ts';
+import { type FaultyLink, startProxy } from '../support/peers-proxy.ts';
 import { INSTALL_TIMEOUT_MS } from '../support/peers-report.ts';
 import { type ServerUnderTest, serverKind, startServerUnderTest } from '../support/peers-server.ts';
 
 describe(`C client 3.8.0 (cli_mt) against ${serverKind}`, () => {
   let server: ServerUnderTest;
-  let proxy: Proxy;
+  let proxy: FaultyLink;
   let one: CShell;
   let two: CShell;
 

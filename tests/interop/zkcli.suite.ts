@@ -8,6 +8,7 @@ import { freePort } from '../support/peers-process.ts';
 import { INSTALL_TIMEOUT_MS } from '../support/peers-report.ts';
 import {
   type ServerOptions,
+  type ServerSettings,
   type ServerUnderTest,
   semantics,
   serverKind,
@@ -82,7 +83,7 @@ class Bench {
     await this.#server?.stop();
   }
 
-  restart(settings: Pick<ServerOptions, 'systemProperties'>): Promise<void> {
+  restart(settings: ServerSettings): Promise<void> {
     return this.#server?.restart(settings) ?? Promise.reject(new Error('no server'));
   }
 
@@ -184,7 +185,7 @@ function withoutWatchers(output: Output): Output {
 /** Sessions that a shell has left behind must be gone, with their ephemerals. */
 const untilExpired = (): Promise<void> => new Promise((wake) => setTimeout(wake, EXPIRY_MS));
 
-const shortSessions = { properties: { maxSessionTimeout: SESSION_TIMEOUT_MS } };
+const shortSessions = { settings: { maxSessionTimeout: SESSION_TIMEOUT_MS } };
 
 describeShell('3.8', shortSessions, (bench) => {
   bench.describeSession('basics', { transcript: 'cli-1-basic', exactZxids: true });
@@ -199,9 +200,9 @@ describeShell('3.8', shortSessions, (bench) => {
   bench.describeSingleCommands('one command per process', 'cli-4-noninteractive');
 });
 
-const enforcedQuota = { systemProperties: { 'zookeeper.enforceQuota': true } };
+const enforcedQuota = { properties: { 'zookeeper.enforceQuota': true } };
 const enforcedAuthentication = {
-  systemProperties: {
+  properties: {
     'zookeeper.enforce.auth.enabled': true,
     'zookeeper.enforce.auth.schemes': 'digest',
   },

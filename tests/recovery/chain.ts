@@ -24,8 +24,14 @@ export interface ChainOptions {
   readonly server: ServerOptions & { readonly directory: string };
   /** Ends a life of the server while the load goes on; the default is a kill. */
   readonly strike?: (server: ServerProcess) => Promise<void>;
-  /** Called with the data directory between a strike and the restart. */
-  readonly betweenLives?: (dataDir: string) => Promise<void>;
+  /** Called between a strike and the restart. */
+  readonly betweenLives?: (remains: Remains) => Promise<void>;
+}
+
+/** What a strike leaves: the directory, and the highest transaction anybody was told of. */
+export interface Remains {
+  readonly dataDir: string;
+  readonly answeredZxid: bigint;
 }
 
 export interface ChainReport {
@@ -90,7 +96,8 @@ class Chain {
     await (this.#options.strike ?? kill)(this.#server);
     await Promise.all(loads);
     const history = this.#writers.map((writer) => [writer.name, writer.history()]);
-    await this.#options.betweenLives?.(this.#server.dataDir);
+    const { dataDir } = this.#server;
+    await this.#options.betweenLives?.({ dataDir, answeredZxid: this.#answeredZxid() });
     await this.#start();
     const problems = await this.#check();
     if (problems.length > 0) await this.#keep(round, problems, history);
@@ -124,10 +131,14 @@ class Chain {
     return problems;
   }
 
+  #answeredZxid(): bigint {
+    const answered = this.#writers.map((writer) => writer.highestZxid);
+    return [this.#highestZxid, ...answered].reduce(later);
+  }
+
   /** Transaction ids go on above the highest anybody was told of. */
   #checkZxid(now: bigint): string[] {
-    const before = this.#writers.map((writer) => writer.highestZxid);
-    const highest = [this.#highestZxid, ...before].reduce(later);
+    const highest = this.#answeredZxid();
     this.#highestZxid = now;
     return now > highest ? [] : [`the server is at ${now}, ${highest} was answered before`];
   }

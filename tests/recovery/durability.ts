@@ -30,7 +30,7 @@ interface SentFrame {
   readonly line: number;
 }
 
-export interface Violation {
+interface Violation {
   readonly zxid: bigint;
   readonly replyLine: number;
   readonly safeFrom: number;

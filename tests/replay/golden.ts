@@ -13,7 +13,7 @@ export interface VaryingField {
 }
 
 /** A frame that comes before the answer proper: an event the request causes. */
-export interface ExtraFrame {
+interface ExtraFrame {
   readonly hex: string;
 }
 

@@ -91,6 +91,7 @@ export async function cached(
   const folder = join(cacheRoot, name);
   const stampFile = join(folder, '.installed');
   await mkdir(cacheRoot, { recursive: true });
+  await writeFile(join(cacheRoot, '.gitignore'), '*\n');
   if (await isStamped(stampFile, stamp)) return folder;
   const release = await lock(join(cacheRoot, `${name}.lock`));
   try {

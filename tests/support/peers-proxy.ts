@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface FaultyLink {
   readonly port: number;
   /** Cuts all connections; new ones are welcome at once. */
   readonly drop: () => void;
@@ -17,7 +17,7 @@ export interface Proxy {
   readonly close: () => Promise<void>;
 }
 
-export async function startProxy(targetPort: number): Promise<Proxy> {
+export async function startProxy(targetPort: number): Promise<FaultyLink> {
   const sockets = new Set<Socket>();
   let state: 'open' | 'refusing' | 'holding' = 'open';
   const cut = (): void => {

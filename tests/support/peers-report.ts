@@ -13,8 +13,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Proxy } from './peers-proxy.ts';
-import { startProxy } from './peers-proxy.ts';
+import { type FaultyLink, startProxy } from './peers-proxy.ts';
 import {
   type ServerOptions,
   type ServerUnderTest,
@@ -61,7 +60,7 @@ interface Report {
 export function describePeer(title: string, suite: PeerSuite): void {
   describe(`${title} against ${serverKind}`, () => {
     let server: ServerUnderTest | undefined;
-    let proxy: Proxy | undefined;
+    let proxy: FaultyLink | undefined;
     let report: Report | undefined;
     const expected = [...suite.checks, ...(semantics === '3.9' ? (suite.checksSince39 ?? []) : [])];
 
@@ -95,7 +94,7 @@ export function describePeer(title: string, suite: PeerSuite): void {
 }
 
 /** Runs the program to its end, serving its wishes; a program that hangs is killed. */
-function runPeer(peer: PeerCommand, server: ServerUnderTest, proxy: Proxy): Promise<Report> {
+function runPeer(peer: PeerCommand, server: ServerUnderTest, proxy: FaultyLink): Promise<Report> {
   const wishes: Readonly<Record<string, () => void | Promise<void>>> = {
     restart: () => server.restart(),
     crash: () => server.crash(),

@@ -71,10 +71,6 @@ export class RawClient {
     return new RawClient(link, session);
   }
 
-  get outstanding(): number {
-    return this.#pending.length;
-  }
-
   /** Sends a request under the next xid and waits for its reply. */
   call(type: number, body: Uint8Array = Buffer.alloc(0)): Promise<Reply> {
     this.#xid += 1;

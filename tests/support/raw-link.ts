@@ -81,11 +81,6 @@ export class RawLink {
     await Promise.race([this.closed, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Bytes received that form no whole frame, for answers without a length. */
-  get unframed(): Buffer {
-    return this.#pending;
-  }
-
   destroy(): void {
     this.socket.destroy();
   }

@@ -3,7 +3,7 @@ import { JuteCursor } from './raw-jute.ts';
 import { Op } from './raw-requests.ts';
 
 export const NOTIFICATION_XID = -1;
-export const REPLY_HEADER_BYTES = 16;
+const REPLY_HEADER_BYTES = 16;
 
 export const ErrorCode = {
   ok: 0,

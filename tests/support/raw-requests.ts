@@ -43,7 +43,6 @@ export const Flags = { persistent: 0, ephemeral: 1, sequential: 2, container: 4,
 
 export const PING_XID = -2;
 export const AUTH_XID = -4;
-export const SET_WATCHES_XID = -8;
 
 export interface Acl {
   readonly perms: number;
@@ -96,7 +95,7 @@ function dataOf(data: Uint8Array | string | null | undefined): Uint8Array | null
   return typeof data === 'string' ? Buffer.from(data) : (data ?? Buffer.alloc(0));
 }
 
-export function aclList(acl: readonly Acl[]): Buffer {
+function aclList(acl: readonly Acl[]): Buffer {
   const builder = new JuteBuilder().int(acl.length);
   for (const entry of acl) builder.int(entry.perms).string(entry.scheme).string(entry.id);
   return builder.bytes();

@@ -4,6 +4,9 @@ import { decodeUtf8, Opcode } from '@zabra/wire';
 import type { Connection } from './connection.ts';
 import type { ReplicaSettings } from './settings.ts';
 
+/** Every permission check walks a connection's identities, so their number is bounded. */
+const IDENTITIES_MAX = 256;
+
 export class Authentication {
   readonly #settings: ReplicaSettings;
   readonly #demands: boolean;
@@ -31,6 +34,7 @@ export class Authentication {
     if (scheme !== 'digest' || auth === null || !this.#settings.tree.digestSchemeEnabled) {
       return false;
     }
+    if (connection.identities.list.length >= IDENTITIES_MAX) return false;
     connection.identities = connection.identities.with(this.#digestIdentities(decodeUtf8(auth)));
     return true;
   }

@@ -36,6 +36,8 @@ export class Connection implements Watcher {
   output: Output | null = null;
   /** Bytes handed to the body and not yet sent. */
   unsentBytes = 0;
+  /** When it last took something it was sent. */
+  sentAtMs = 0;
   isPaused = false;
   /** Bytes of large requests under way. */
   largeBytes = 0;

@@ -6,19 +6,17 @@ import type { Connection } from './connection.ts';
 import type { Handshake } from './handshake.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Requests } from './requests.ts';
-import type { ServerState } from './state.ts';
+import { type ServerState, UNSENT_BYTES_MAX } from './state.ts';
 import type { Words } from './words/words.ts';
 
 /** A connect request is a few dozen bytes; nobody without a session may have us keep more. */
 const GREETING_BYTES_MAX = 16 * 1024;
 /** Half-received frames of all connections together; the one that would exceed it is closed. */
-const REST_BYTES_MAX = 64 * 1024 * 1024;
-/** Unsent output at which a connection is not read until some has left. */
-const UNSENT_BYTES_MAX = 4 * 1024 * 1024;
+const REST_BYTES_MAX = 32 * 1024 * 1024;
 /** Bytes of waiting requests at which a connection is not read. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 /** Gathered log bytes at which nobody who writes is read. */
-const GATHERED_BYTES_MAX = 16 * 1024 * 1024;
+const GATHERED_BYTES_MAX = 4 * 1024 * 1024;
 
 export class Intake {
   readonly #state: ServerState;
@@ -44,8 +42,6 @@ export class Intake {
   }
 
   receive(connection: Connection, chunk: Uint8Array): void {
-    const { session } = connection;
-    if (session !== null) this.#state.sessions.touch(session);
     this.#state.figures.bytesReceived += chunk.length;
     if (connection.restBytes > 0 || connection.isPaused) {
       this.#keep(connection, chunk, 0);
@@ -61,6 +57,9 @@ export class Intake {
   turn(): void {
     if (this.#paused.size === 0) return;
     for (const connection of [...this.#paused]) {
+      if (this.#mustWait(connection)) continue;
+      // What waited because too much was unsent comes before what has not been read.
+      this.#requests.drain(connection);
       if (this.#mustWait(connection)) continue;
       this.#paused.delete(connection);
       connection.isPaused = false;
@@ -107,9 +106,11 @@ export class Intake {
       }
       const frameEnd = position + 4 + length;
       if (frameEnd > end) return position;
+      // A whole request keeps the session alive; its parts do not, however often they come.
+      if (connection.session !== null) this.#state.sessions.touch(connection.session);
       this.#requests.handle(connection, bytes, view, position + 4, frameEnd);
       position = frameEnd;
-      if (this.#mustWait(connection)) this.#pause(connection);
+      if (this.#mustWait(connection)) this.pause(connection);
     }
     // Whatever follows the end of a conversation is dropped.
     return connection.isOpen ? position : end;
@@ -160,7 +161,7 @@ export class Intake {
   }
 
   #mustWait(connection: Connection): boolean {
-    if (connection.unsentBytes + (connection.output?.byteCount ?? 0) > UNSENT_BYTES_MAX) return true;
+    if (this.#state.owes(connection) > UNSENT_BYTES_MAX) return true;
     if (connection.queue.isEmpty) return false;
     return (
       connection.queue.byteCount > WAITING_BYTES_MAX ||
@@ -169,7 +170,8 @@ export class Intake {
     );
   }
 
-  #pause(connection: Connection): void {
+  /** Reads nothing more from a connection until it may go on. */
+  pause(connection: Connection): void {
     if (connection.isPaused || !connection.isOpen) return;
     connection.isPaused = true;
     this.#paused.add(connection);

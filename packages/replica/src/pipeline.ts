@@ -106,7 +106,7 @@ export class Pipeline {
     const out = batch.log;
     const recordStart = out.position;
     // Room for the record as a rule, so that paths located in it stay where they are.
-    out.reserve(RECORD_HEAD_BYTES + TXN_HEADER_BYTES + (end - start) * 2 + 256);
+    out.reserve(RECORD_HEAD_BYTES + TXN_HEADER_BYTES + end - start + 256);
     const headerAt = recordStart + RECORD_HEAD_BYTES;
     const bodyAt = headerAt + TXN_HEADER_BYTES;
     out.position = bodyAt;

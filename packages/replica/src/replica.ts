@@ -29,8 +29,10 @@ import { REPLY_HEAD_BYTES, ServerState } from './state.ts';
 import type { HostFacts } from './words/host-facts.ts';
 import { Words } from './words/words.ts';
 
-/** A client that leaves this much unread is cut off, events included. */
-const UNSENT_BYTES_DEADLY = 64 * 1024 * 1024;
+/** Held output of all connections together, events included, at which the most patient are cut. */
+const HELD_BYTES_MAX = 32 * 1024 * 1024;
+/** A client that has read something this recently is slow, not gone. */
+const READING_MS = 1000;
 const NOBODY = new Identities([]);
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -131,7 +133,10 @@ export class Replica implements CommitListener {
   /** The body has sent this output and needs it no more. */
   recycle(output: ClientOutput): void {
     const connection = this.#state.connections.get(output.connection);
-    if (connection !== undefined) connection.unsentBytes -= output.byteCount;
+    if (connection !== undefined) {
+      connection.unsentBytes -= output.byteCount;
+      connection.sentAtMs = this.#state.nowMs;
+    }
     if (output instanceof Output) this.#state.outputs.release(output);
   }
 
@@ -193,17 +198,23 @@ export class Replica implements CommitListener {
   }
 
   takeClient(): readonly ClientOutput[] {
-    const taken = this.#state.ready;
-    if (taken.length === 0) return taken;
-    this.#state.ready = [];
-    for (const output of taken) {
-      const connection = this.#state.connections.get(output.connection);
-      this.#state.figures.bytesSent += output.byteCount;
+    const state = this.#state;
+    const all = state.ready;
+    if (all.length === 0) return all;
+    state.ready = [];
+    this.#cutNonReaders(all);
+    const taken: Output[] = [];
+    for (const output of all) {
+      const connection = state.connections.get(output.connection);
+      // One output at a time: what comes while it is unsent gathers in the next.
+      if (connection !== undefined && connection.unsentBytes > 0 && connection.state !== 'gone') {
+        state.ready.push(output);
+        continue;
+      }
+      taken.push(output);
+      state.figures.bytesSent += output.byteCount;
       if (connection === undefined) continue;
       connection.output = null;
-      if (connection.unsentBytes > UNSENT_BYTES_DEADLY) {
-        this.#state.close(connection, 'it does not read what it is sent');
-      }
       connection.unsentBytes += output.byteCount;
     }
     return taken;
@@ -238,6 +249,8 @@ export class Replica implements CommitListener {
     const state = this.#state;
     if (type === Opcode.CloseSession) this.#onSessionClosed(author, a);
     if (author === null || author.state === 'gone') return;
+    this.#requests.drainToWrite(author);
+    if (author.state !== 'serving' && author.state !== 'ending') return;
     const { queue } = author;
     const { view, start } = queue;
     const xid = view.getInt32(start);
@@ -249,6 +262,7 @@ export class Replica implements CommitListener {
     const latency = state.nowMs - arrivedMs;
     this.#countLatency(author, latency);
     this.#requests.drain(author);
+    if (this.#requests.isStalled(author)) this.#intake.pause(author);
   }
 
   #answer(author: Connection, xid: number, opcode: number, a: Application): void {
@@ -280,6 +294,24 @@ export class Replica implements CommitListener {
   #onSessionClosed(author: Connection | null, a: Application): void {
     const connection = this.#state.attached.get(a.sessionHigh, a.sessionLow);
     if (connection !== undefined && connection !== author) this.#state.close(connection, null);
+  }
+
+  /** Where clients that do not read make too much output wait, they are let go, largest first. */
+  #cutNonReaders(outputs: readonly Output[]): void {
+    const state = this.#state;
+    let held = 0;
+    for (const output of outputs) held += output.byteCount;
+    if (held <= HELD_BYTES_MAX) return;
+    const largestFirst = [...outputs].sort((a, b) => b.byteCount - a.byteCount);
+    for (const output of largestFirst) {
+      if (held <= HELD_BYTES_MAX) return;
+      const connection = state.connections.get(output.connection);
+      if (connection === undefined || connection.unsentBytes === 0) continue;
+      if (state.nowMs - connection.sentAtMs < READING_MS) continue;
+      held -= output.byteCount;
+      output.writer.position = 0;
+      state.close(connection, 'it does not read what it is sent');
+    }
   }
 
   #reject(connection: Connection, reason: string): void {

@@ -8,14 +8,14 @@ import { ErrorCode, JuteReader, JuteWriter, Opcode, Xid } from '@zabra/wire';
 import type { Authentication } from './authentication.ts';
 import type { Connection } from './connection.ts';
 import type { Pipeline } from './pipeline.ts';
-import { REPLY_HEAD_BYTES, type ServerState } from './state.ts';
+import { REPLY_HEAD_BYTES, type ServerState, UNSENT_BYTES_MAX } from './state.ts';
 import { Waiting } from './wait-queue.ts';
 
 const HEADER_BYTES = 8;
 /** Opcodes below this are looked up in an array. */
 const OPCODE_END = 128;
-/** What a connection's waiting reads may produce at once before it is given up. */
-const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
+/** What waiting reads may produce ahead of a write's answer before the connection is given up. */
+const OWED_BYTES_DEADLY = 32 * 1024 * 1024;
 
 export class Requests {
   readonly #state: ServerState;
@@ -89,10 +89,32 @@ export class Requests {
     }
   }
 
-  /** Answers what waited behind a write that has just been answered. */
+  /** Answers what waited, up to the next write that is under way or until too much is unsent. */
   drain(connection: Connection): void {
+    this.#drain(connection, UNSENT_BYTES_MAX);
+    if (connection.queue.isEmpty && connection.state === 'ending') {
+      this.#state.close(connection, null);
+    }
+  }
+
+  /** Answers everything ahead of a write that was applied, whose answer is next. */
+  drainToWrite(connection: Connection): void {
+    if (!this.isStalled(connection)) return;
+    this.#drain(connection, OWED_BYTES_DEADLY);
+    if (connection.queue.isEmpty || this.isStalled(connection)) {
+      this.#state.close(connection, 'it asked for more at once than a connection may');
+    }
+  }
+
+  /** Whether something waits that no write holds up. */
+  isStalled(connection: Connection): boolean {
+    return !connection.queue.isEmpty && connection.queue.kind !== Waiting.Write;
+  }
+
+  #drain(connection: Connection, owedBytesMax: number): void {
     const { queue } = connection;
     while (!queue.isEmpty && queue.kind !== Waiting.Write && connection.state !== 'gone') {
+      if (this.#state.owes(connection) > owedBytesMax) return;
       const { bytes, view, start, end } = queue;
       if (queue.kind === Waiting.Answer) {
         const zxidHigh = view.getInt32(start + 4);
@@ -105,11 +127,7 @@ export class Requests {
         this.#read(connection, read, xid, opcode, bytes, view, start, end);
       }
       queue.pop();
-      if ((connection.output?.byteCount ?? 0) > DRAIN_BYTES_MAX) {
-        this.#state.close(connection, 'it asked for more at once than a connection may');
-      }
     }
-    if (queue.isEmpty && connection.state === 'ending') this.#state.close(connection, null);
   }
 
   #read(

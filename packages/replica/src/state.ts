@@ -30,6 +30,9 @@ export interface DigestEntry {
 const DIGEST_INTERVAL_MASK = 127;
 const DIGEST_NOTES_MAX = 1024;
 
+/** Unsent output at which a connection's requests wait until some has left. */
+export const UNSENT_BYTES_MAX: number = 4 * 1024 * 1024;
+
 /** Length and reply header. */
 export const REPLY_HEAD_BYTES = 20;
 
@@ -108,6 +111,11 @@ export class ServerState implements EventSink {
       this.ready.push(output);
     }
     return output.writer;
+  }
+
+  /** Bytes this connection has been or will be sent that have not left yet. */
+  owes(connection: Connection): number {
+    return connection.unsentBytes + (connection.output?.byteCount ?? 0);
   }
 
   /** Completes the reply whose head starts at `start` of the connection's output. */

@@ -78,7 +78,9 @@ export class Host implements SocketEvents {
     this.#replica.disconnected(id);
   }
 
-  onSent(output: ClientOutput): void {
+  onSent(output: ClientOutput, isLate: boolean): void {
+    // What a slow client made wait may go on now; within a turn that is looked at anyway.
+    if (isLate) this.#input();
     this.#replica.recycle(output);
   }
 

@@ -9,10 +9,12 @@ const { ACL, CreateMode, Exception, Id, Permission, State } = zookeeper;
 
 /** The callbacks of the client as promises; those with several results give a list. */
 function promised(client) {
-  const several = (name) => (...args) =>
-    new Promise((done, fail) => {
-      client[name](...args, (error, ...results) => (error ? fail(error) : done(results)));
-    });
+  const several =
+    (name) =>
+    (...args) =>
+      new Promise((done, fail) => {
+        client[name](...args, (error, ...results) => (error ? fail(error) : done(results)));
+      });
   return {
     client,
     create: promisify(client.create.bind(client)),
@@ -135,11 +137,17 @@ await check('transaction: results, and all or nothing', async () => {
       .remove('/tx/s-0000000000'),
   );
   ok(!good.error);
-  deepEqual(good.results.map((result) => result.type), [1, 5, 13, 1, 2]);
+  deepEqual(
+    good.results.map((result) => result.type),
+    [1, 5, 13, 1, 2],
+  );
   equal(good.results[3].path, '/tx/s-0000000000');
   const bad = await commit(one.client.transaction().create('/tx/k').check('/none').remove('/tx'));
   equal(bad.error.getCode(), Exception.NO_NODE);
-  deepEqual(bad.results.map((result) => result.err), [0, -101, -2]);
+  deepEqual(
+    bad.results.map((result) => result.err),
+    [0, -101, -2],
+  );
   equal(await one.exists('/tx/k'), null);
 });
 
@@ -150,7 +158,10 @@ await check('a hundred pipelined requests are answered in order', async () => {
     one.setData('/pipe', Buffer.from(`${i}`)).then((stat) => order.push(stat.version)),
   );
   await Promise.all(writes);
-  deepEqual(order, Array.from({ length: 100 }, (_, i) => i + 1));
+  deepEqual(
+    order,
+    Array.from({ length: 100 }, (_, i) => i + 1),
+  );
 });
 
 await check('chroot', async () => {

@@ -31,19 +31,13 @@ const two = await connect();
 
 await check('create: all modes', async () => {
   equal(await one.create('/z', 'v', constants.ZOO_PERSISTENT), '/z');
-  equal(
-    await one.create('/z/s-', '', constants.ZOO_PERSISTENT_SEQUENTIAL),
-    '/z/s-0000000000',
-  );
+  equal(await one.create('/z/s-', '', constants.ZOO_PERSISTENT_SEQUENTIAL), '/z/s-0000000000');
   equal(await one.create('/z/e', '', constants.ZOO_EPHEMERAL), '/z/e');
   equal(
     await one.create('/z/e-', '', constants.ZOO_EPHEMERAL | constants.ZOO_SEQUENCE),
     '/z/e-0000000002',
   );
-  equal(
-    await one.create('/z/t', '', constants.ZOO_PERSISTENT_WITH_TTL, 300),
-    '/z/t',
-  );
+  equal(await one.create('/z/t', '', constants.ZOO_PERSISTENT_WITH_TTL, 300), '/z/t');
   await eventually('the TTL node goes', async () => !(await one.pathExists('/z/t', false)));
 });
 
@@ -123,7 +117,10 @@ await check('two hundred requests at once', async () => {
       one.create('/many/n', '', constants.ZOO_PERSISTENT_SEQUENTIAL),
     ),
   );
-  deepEqual(names, Array.from({ length: 200 }, (_, i) => `/many/n${String(i).padStart(10, '0')}`));
+  deepEqual(
+    names,
+    Array.from({ length: 200 }, (_, i) => `/many/n${String(i).padStart(10, '0')}`),
+  );
 });
 
 await check('close removes the ephemerals', async () => {
@@ -141,9 +138,7 @@ await check('reconnect: same session, watches and ephemerals stay', async () => 
   await ask('refuse');
   await two.set('/shaky', 'meanwhile', -1);
   await ask('open');
-  await eventually('the event', () =>
-    data.some(([type]) => type === constants.ZOO_CHANGED_EVENT),
-  );
+  await eventually('the event', () => data.some(([type]) => type === constants.ZOO_CHANGED_EVENT));
   equal(shaky.client_id, session);
   equal((await shaky.get('/shaky', false))[1].toString(), 'meanwhile');
   shaky.close();

@@ -11,8 +11,8 @@ export interface SocketEvents {
   /** The peer will send no more, but may still listen. */
   onEnded(id: number): void;
   onClosed(id: number): void;
-  /** The output was sent, or never will be. */
-  onSent(output: ClientOutput): void;
+  /** The output was sent, or never will be; at once, or some time after `send`. */
+  onSent(output: ClientOutput, isLate: boolean): void;
 }
 
 /** How long a peer may take to hear the end of a conversation. */
@@ -40,18 +40,17 @@ export class ClientSocket {
   send(output: ClientOutput): void {
     const socket = this.#socket;
     if (socket.destroyed || this.#isEnding) {
-      this.#events.onSent(output);
+      this.#events.onSent(output, false);
       return;
     }
     // The kernel usually takes everything at once, and then the buffer is free again.
     let isSent = false;
-    const whenSent = (): void => {
-      if (isSent) return;
-      isSent = true;
-      this.#events.onSent(output);
-    };
-    socket.write(output.bytes.subarray(0, output.byteCount), whenSent);
-    if (socket.writableLength === 0) whenSent();
+    socket.write(output.bytes.subarray(0, output.byteCount), () => {
+      if (!isSent) this.#events.onSent(output, true);
+    });
+    if (socket.writableLength > 0) return;
+    isSent = true;
+    this.#events.onSent(output, false);
   }
 
   pause(): void {

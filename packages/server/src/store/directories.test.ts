@@ -5,10 +5,10 @@ import { FaultyFiles } from '../testing/faulty-files.ts';
 import {
   directoryOf,
   dispose,
-  freshSnapshot,
   logOf,
   openStore,
   refusalOf,
+  snapshotOf,
   temporaryDirectory,
 } from '../testing/store-world.ts';
 import { nodeFiles } from './node-files.ts';
@@ -50,7 +50,7 @@ test('logs among snapshots and snapshots among logs are refused', async () => {
   const withLog = await directoryOf({ 'version-2/log.1': logOf([1n]) });
   const strayLog = await refusalOf(withLog, { dataLogDir: logs });
   expect(strayLog.message).toMatch(/^Snapshot directory has log files.*version-2\/log\.1/);
-  const withSnapshot = await directoryOf({ 'version-2/snapshot.0': freshSnapshot() });
+  const withSnapshot = await directoryOf({ 'version-2/snapshot.0': snapshotOf([]) });
   const straySnapshot = await refusalOf(logs, { dataLogDir: withSnapshot });
   expect(straySnapshot.message).toMatch(/^Log directory has snapshot files.*snapshot\.0/);
   for (const directory of [logs, withLog, withSnapshot]) await rm(directory, { recursive: true });
@@ -58,11 +58,11 @@ test('logs among snapshots and snapshots among logs are refused', async () => {
 
 test('two directories are read and written apart', async () => {
   const logs = await directoryOf({ 'version-2/log.1': logOf([1n, 2n]) });
-  const data = await directoryOf({ 'version-2/snapshot.0': freshSnapshot() });
+  const data = await directoryOf({ 'version-2/snapshot.0': snapshotOf([]) });
   const opened = await openStore(data, { dataLogDir: logs });
   expect(opened.database.lastZxid).toBe(2n);
   const { snapshotBytes, logBytes } = opened.store.sizes();
-  expect(snapshotBytes).toBe(freshSnapshot().length);
+  expect(snapshotBytes).toBe(snapshotOf([]).length);
   expect(logBytes).toBe(logOf([1n, 2n]).length);
   await dispose(opened, logs);
   await rm(data, { recursive: true });
@@ -72,7 +72,7 @@ test('two names of one directory are one', async () => {
   const root = await temporaryDirectory();
   await mkdir(join(root, 'data', 'version-2'), { recursive: true });
   await writeFile(join(root, 'data', 'version-2', 'log.1'), logOf([1n]));
-  await writeFile(join(root, 'data', 'version-2', 'snapshot.0'), freshSnapshot());
+  await writeFile(join(root, 'data', 'version-2', 'snapshot.0'), snapshotOf([]));
   await symlink(join(root, 'data'), join(root, 'logs'));
   const opened = await openStore(join(root, 'data'), { dataLogDir: join(root, 'logs') });
   expect(opened.database.lastZxid).toBe(1n);

@@ -22,7 +22,7 @@ import { SnapshotLane, type SnapshotShop } from './snapshot-lane.ts';
 import { startData } from './start-data.ts';
 import { StorageError } from './storage-error.ts';
 import type { Store, StoreEvents, StoreSizes } from './store.ts';
-import { describeSystemError } from './system-error.ts';
+import { describeSystemError, systemErrorName } from './system-error.ts';
 
 export type FileStoreSettings = Pick<
   ServerSettings,
@@ -68,21 +68,13 @@ export class FileStore implements Store {
 
   /** Opens and locks the directories first; refuses with a `StorageError` what cannot be used. */
   async recover(recovery: Recovery): Promise<void> {
-    const opened = await this.#open();
-    const { directories, shelves } = opened;
-    const { trustEmptySnapshot, databaseAutocreate } = this.#settings;
-    this.#isMarked = (await this.#files.readText(directories.initializeMarker)) !== null;
-    const trustEmptyDirectory = databaseAutocreate || this.#isMarked;
-    await startData(
-      this.#files,
-      { ...shelves, directory: directories.snapshots },
-      { trustEmptySnapshot, trustEmptyDirectory },
-      recovery,
-      (text) => this.#events.onNotice('warn', text),
-    );
-    if (shelves.snapshots.files.length > 0) await this.#dropMarker(directories);
-    await this.#tellOrigin(directories);
-    this.#opened = opened;
+    try {
+      this.#opened = await this.#start(recovery);
+    } catch (error) {
+      if (systemErrorName(error) === null) throw error;
+      const { dataDir } = this.#settings;
+      throw StorageError.ofSystem(`The data directory ${dataDir} cannot be read`, error);
+    }
   }
 
   perform(order: DiskOrder): void {
@@ -114,24 +106,37 @@ export class FileStore implements Store {
     return this.#closing;
   }
 
+  async #start(recovery: Recovery): Promise<Opened> {
+    const opened = await this.#open();
+    const { directories, shelves } = opened;
+    const { trustEmptySnapshot, databaseAutocreate } = this.#settings;
+    this.#isMarked = (await this.#files.readText(directories.initializeMarker)) !== null;
+    const trustEmptyDirectory = databaseAutocreate || this.#isMarked;
+    await startData(
+      this.#files,
+      { ...shelves, directory: directories.snapshots },
+      { trustEmptySnapshot, trustEmptyDirectory },
+      recovery,
+      (text) => this.#events.onNotice('warn', text),
+    );
+    if (shelves.snapshots.files.length > 0) await this.#dropMarker(directories);
+    await this.#tellOrigin(directories);
+    return opened;
+  }
+
   async #open(): Promise<Opened> {
     const files = this.#files;
     const settings = this.#settings;
     const directories = await openDirectories(files, settings);
-    try {
-      for (const root of directories.roots) {
-        this.#locks = [...this.#locks, await lockDirectory(files, root)];
-      }
-      const shelves = await readShelves(files, directories);
-      const writer = new LogWriter(files, directories.logs, shelves.logs, settings);
-      const logs = new LogLane(writer, this.#gate, this.#events, settings.fsyncWarningMs);
-      const shop = this.#snapshotShop(directories, shelves);
-      const snapshots = new SnapshotLane(shop, this.#gate, this.#events);
-      return { directories, shelves, logs, snapshots };
-    } catch (error) {
-      if (error instanceof StorageError) throw error;
-      throw StorageError.ofSystem(`The data directory ${settings.dataDir} cannot be read`, error);
+    for (const root of directories.roots) {
+      this.#locks = [...this.#locks, await lockDirectory(files, root)];
     }
+    const shelves = await readShelves(files, directories);
+    const writer = new LogWriter(files, directories.logs, shelves.logs, settings);
+    const logs = new LogLane(writer, this.#gate, this.#events, settings.fsyncWarningMs);
+    const shop = this.#snapshotShop(directories, shelves);
+    const snapshots = new SnapshotLane(shop, this.#gate, this.#events);
+    return { directories, shelves, logs, snapshots };
   }
 
   #snapshotShop(directories: Directories, shelves: Shelves): SnapshotShop {

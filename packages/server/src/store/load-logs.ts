@@ -48,10 +48,7 @@ export async function dropUnwrittenLog(
 ): Promise<string | null> {
   const { newest } = shelf;
   if (newest === undefined) return null;
-  if (newest.bytes >= LOG_HEADER_BYTES) {
-    const isUnwritten = await withFile(files, newest.path, (file) => isAllZero(file, newest.bytes));
-    if (!isUnwritten) return null;
-  }
+  if (newest.bytes >= LOG_HEADER_BYTES && !(await isUnwritten(files, newest))) return null;
   await files.remove(newest.path);
   shelf.remove(newest);
   return newest.path;
@@ -91,11 +88,18 @@ async function feed(
   return recovery.logEnd();
 }
 
-async function isAllZero(file: OpenFile, fileBytes: number): Promise<boolean> {
-  for await (const piece of readPieces(file, fileBytes)) {
-    if (!isZero(piece)) return false;
+async function isUnwritten(files: Files, { path, bytes }: StoredFile): Promise<boolean> {
+  try {
+    return await withFile(files, path, async (file) => {
+      for await (const piece of readPieces(file, bytes)) {
+        if (!isZero(piece)) return false;
+      }
+      return true;
+    });
+  } catch {
+    // Whoever replays it will meet the same error and tell of it.
+    return false;
   }
-  return true;
 }
 
 function untrusted({ path }: StoredFile, damage: string): StorageError {

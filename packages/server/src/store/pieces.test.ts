@@ -1,6 +1,6 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
-import { compress } from 'snappyjs';
 import fc from 'fast-check';
+import { compress } from 'snappyjs';
 import { describe, expect, test } from 'vitest';
 import { joined } from '../testing/store-world.ts';
 import type { OpenFile } from './files.ts';

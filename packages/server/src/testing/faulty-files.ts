@@ -9,7 +9,7 @@ import type { Files, OpenFile, OpenMode } from '../store/files.ts';
 
 export interface Operation {
   readonly call: keyof Files | keyof OpenFile;
-  /** The file's own name. */
+  /** The file's own name, without its directory. */
   readonly name: string;
   readonly mode?: OpenMode;
   readonly at?: number;
@@ -33,6 +33,7 @@ export class FaultyFiles implements Files {
   readonly #files: Files;
   #faults: { readonly fault: Fault; seen: number }[] = [];
   #isHeld = false;
+  #pending = 0;
   #held: (() => void)[] = [];
 
   constructor(files: Files) {
@@ -57,6 +58,11 @@ export class FaultyFiles implements Files {
     for (const go of this.#held.splice(0)) go();
   }
 
+  /** Resolves when no call is under way. */
+  async settled(): Promise<void> {
+    while (this.#pending > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
   /** One word per call, for expectations: `write log.1`. */
   get calls(): readonly string[] {
     return this.operations.map(({ call, name }) => `${call} ${name}`);
@@ -76,7 +82,7 @@ export class FaultyFiles implements Files {
     );
     return {
       read: (target, at) => this.#do({ call: 'read', name: path, at }, () => file.read(target, at)),
-      write: (pieces, at) => this.#write(path, file, pieces, at),
+      write: (pieces, at) => this.#write({ call: 'write', name: path, mode, at }, file, pieces),
       sync: () => this.#do({ call: 'sync', name: path }, () => file.sync()),
       close: () => this.#do({ call: 'close', name: path }, () => file.close()),
     };
@@ -117,33 +123,45 @@ export class FaultyFiles implements Files {
   }
 
   async #write(
-    path: string,
+    operation: Operation & { readonly at: number },
     file: OpenFile,
     pieces: readonly Uint8Array[],
-    at: number,
   ): Promise<number> {
+    const { at } = operation;
     const bytes = Uint8Array.from(Buffer.concat(pieces));
-    const operation: Operation = { call: 'write', name: path, at, bytes };
-    const errno = this.#note(operation);
-    if (this.#isHeld) await new Promise<void>((go) => this.#held.push(go));
-    if (errno === 'short') return file.write([bytes.subarray(0, -1)], at);
-    if (errno !== null) throw failure(errno);
-    return file.write(pieces, at);
+    const hold = this.#isHeld ? new Promise<void>((go) => this.#held.push(go)) : null;
+    return this.#do({ ...operation, bytes }, async (errno) => {
+      await hold;
+      return file.write(errno === 'short' ? [bytes.subarray(0, -1)] : pieces, at);
+    });
   }
 
-  async #do<Result>(operation: Operation, act: () => Promise<Result>): Promise<Result> {
+  async #do<Result>(
+    operation: Operation,
+    act: (errno: Fault['errno'] | null) => Promise<Result>,
+  ): Promise<Result> {
     const errno = this.#note(operation);
-    if (errno !== null) throw failure(errno);
-    return act();
+    if (errno !== null && errno !== 'short') throw failure(errno);
+    this.#pending += 1;
+    try {
+      return await act(errno);
+    } finally {
+      this.#pending -= 1;
+    }
   }
 
   /** Writes the call down; the error it is to fail with, or null. */
   #note(operation: Operation): Fault['errno'] | null {
-    const noted = { ...operation, name: basename(operation.name) };
+    const { name, target } = operation;
+    const noted: Operation = {
+      ...operation,
+      name: basename(name),
+      ...(target === undefined ? {} : { target: basename(target) }),
+    };
     this.operations.push(noted);
     for (const armed of this.#faults) {
-      const { call, name, skip = 0, times = 1, errno } = armed.fault;
-      if (call !== noted.call || !(name ?? /./).test(noted.name)) continue;
+      const { call, skip = 0, times = 1, errno } = armed.fault;
+      if (call !== noted.call || !(armed.fault.name ?? /./).test(noted.name)) continue;
       armed.seen += 1;
       if (armed.seen > skip && armed.seen <= skip + times) return errno;
     }
@@ -152,7 +170,6 @@ export class FaultyFiles implements Files {
 }
 
 /** An error as the system gives it, by its number. */
-function failure(errno: Fault['errno']): Error {
-  const number = errno === 'short' ? 0 : constants.errno[errno];
-  return Object.assign(new Error(`${errno}: on command`), { errno: -number });
+function failure(errno: Exclude<Fault['errno'], 'short'>): Error {
+  return Object.assign(new Error(`${errno}: on command`), { errno: -constants.errno[errno] });
 }

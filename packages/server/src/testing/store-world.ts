@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Database, Recovery } from '@zabra/replica';
-import { createFreshTree, type SessionTable, SnapshotWriter, type Tree } from '@zabra/tree';
+import { SnapshotWriter } from '@zabra/tree';
 import {
   asSessionId,
   asZxid,
@@ -179,22 +179,24 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
 
-/** A new server's tree and sessions as a snapshot. */
-export function freshSnapshot(): Uint8Array {
-  const tree = createFreshTree({ hashKey: HASH_KEY, extendedTypes: true });
-  return snapshotOf(tree, createRecovery().finish(), 0n);
+/** What a server knows after these transactions. */
+export function databaseOf(zxids: readonly bigint[]): Database {
+  const recovery = createRecovery();
+  recovery.startEmpty();
+  recovery.startLog();
+  const problem = recovery.logRead(logOf(zxids)) ?? recovery.logEnd();
+  const database = recovery.finish();
+  if (problem !== null || typeof database === 'string') throw new Error('a log of ours is sound');
+  return database;
 }
 
-export function snapshotOf(tree: Tree, database: Database | string, zxid: bigint): Uint8Array {
-  if (typeof database === 'string') throw new Error(database);
-  const slices: Uint8Array[] = [];
-  for (const slice of slicesOf(tree, database.sessions, zxid, 1 << 16)) slices.push(slice);
-  return joined(...slices);
+/** The same as a snapshot. */
+export function snapshotOf(zxids: readonly bigint[]): Uint8Array {
+  return joined(...slicesOf(databaseOf(zxids), zxids.at(-1) ?? 0n, 1 << 16));
 }
 
 export function* slicesOf(
-  tree: Tree,
-  sessions: SessionTable,
+  { tree, sessions }: Database,
   zxid: bigint,
   sliceBytes: number,
 ): Generator<Uint8Array> {

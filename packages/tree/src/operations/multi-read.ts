@@ -8,6 +8,9 @@ import type { Reading } from '../reading.ts';
 import { readGetChildren } from './get-children.ts';
 import { readGetData } from './get-data.ts';
 
+/** A request of a megabyte may ask for gigabytes; no client accepts an answer near this. */
+const REPLY_BYTES_MAX = 16 * 1024 * 1024;
+
 type Read = (r: Reading, opcode: number) => number;
 
 const reads: ReadonlyMap<number, Read> = new Map<number, Read>([
@@ -17,6 +20,7 @@ const reads: ReadonlyMap<number, Read> = new Map<number, Read>([
 
 export function readMultiRead(r: Reading): number {
   const { reader, out } = r;
+  const replyStart = out.position;
   for (;;) {
     const opcode = reader.int();
     const done = reader.boolean();
@@ -26,6 +30,7 @@ export function readMultiRead(r: Reading): number {
     const read = reads.get(opcode);
     if (read === undefined) return MALFORMED;
     const start = out.position;
+    if (start - replyStart > REPLY_BYTES_MAX) return MALFORMED;
     out.int(opcode);
     out.boolean(false);
     out.int(ErrorCode.Ok);

@@ -118,6 +118,7 @@ export class World implements EventSink {
   // Small at first, so that it moves while writes are in flight.
   readonly #log = new JuteWriter(64);
   readonly #queue: Proposal[] = [];
+  readonly #names = new Map<bigint, string>();
   #heard: Heard[] = [];
   #nextSession = 1;
 
@@ -139,6 +140,11 @@ export class World implements EventSink {
     this.#reading = new Reading(this.tree, this.watches, this, this.settings);
   }
 
+  /** Who opened the session with this unsigned id. */
+  nameOf(session: bigint): string | undefined {
+    return this.#names.get(session);
+  }
+
   get outstanding(): number {
     return this.#queue.length;
   }
@@ -157,6 +163,7 @@ export class World implements EventSink {
     const low = this.#nextSession;
     this.#nextSession += 1;
     const session = this.sessions.open(SESSION_HIGH, low, timeoutMs);
+    this.#names.set(unsignedId(session), name);
     return new Client(name, session, identities);
   }
 
@@ -164,6 +171,7 @@ export class World implements EventSink {
   open(name: string, timeoutMs: number): Client {
     const session = new Session(SESSION_HIGH, this.#nextSession, timeoutMs);
     this.#nextSession += 1;
+    this.#names.set(unsignedId(session), name);
     const client = new Client(name, session, []);
     this.propose(client, Opcode.CreateSession, { timeoutMs });
     this.applyAll();
@@ -355,6 +363,10 @@ export function encodeRequest<Code extends keyof Operations>(
   const writer = new JuteWriter();
   operationOf(opcode)?.encodeRequest(writer, request);
   return writer.finish();
+}
+
+function unsignedId({ high, low }: Session): bigint {
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
 function malformed(opcode: number): Outcome {
