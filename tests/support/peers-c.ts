@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installApache } from './apache.ts';
+import { mortal } from './peers-process.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -24,7 +25,7 @@ export async function startCShell(port: number): Promise<CShell> {
   const architectures = await readdir(libraries);
   const shell = join(libraries, 'zookeeper/bin/cli_mt');
   // Line by line, since what it prints to standard output would otherwise come at the end.
-  const child = spawn('stdbuf', ['-oL', shell, `127.0.0.1:${port}`], {
+  const child = spawn(...mortal('stdbuf', ['-oL', shell, `127.0.0.1:${port}`]), {
     env: {
       ...process.env,
       LD_LIBRARY_PATH: architectures

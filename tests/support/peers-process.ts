@@ -1,10 +1,11 @@
 /**
  * Long-running programs of the tests: started, watched until they serve, stopped or killed.
  *
- * Whatever is still running when the test process ends is killed with it.
+ * Whatever is still running when the test process ends is killed with it; on Linux by the kernel,
+ * so that this holds even when the test process is killed itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 
@@ -38,10 +39,18 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const SETPRIV = '/usr/bin/setpriv';
+
+/** The command line that runs a program which dies with the thread that started it. */
+export function mortal(command: string, args: readonly string[]): [string, string[]] {
+  if (!existsSync(SETPRIV)) return [command, [...args]];
+  return [SETPRIV, ['--pdeathsig', 'KILL', '--', command, ...args]];
+}
+
 /** Starts a program with both output streams appended to its log file. */
 export function startProgram(options: ProgramOptions): Program {
   const log = openSync(options.logFile, 'a');
-  const child = spawn(options.command, options.args, {
+  const child = spawn(...mortal(options.command, options.args), {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', log, log],

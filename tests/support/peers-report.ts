@@ -13,6 +13,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mortal } from './peers-process.ts';
 import { type FaultyLink, startProxy } from './peers-proxy.ts';
 import {
   type ServerOptions,
@@ -107,7 +108,7 @@ function runPeer(peer: PeerCommand, server: ServerUnderTest, proxy: FaultyLink):
   };
   const checks = new Map<string, Check>();
   return new Promise((done, fail) => {
-    const child = spawn(peer.command, peer.args, {
+    const child = spawn(...mortal(peer.command, peer.args), {
       cwd: peer.cwd,
       env: {
         ...process.env,

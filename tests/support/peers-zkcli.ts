@@ -20,12 +20,11 @@ export interface ShellSession {
   /** All that was printed so far. */
   readonly printed: () => Output;
   readonly type: (line: string) => void;
-  /** Ends the input, which ends the shell, and waits for that. */
+  /** Ends the input, which ends the shell, and waits for that; a shell that hangs is killed. */
   readonly end: () => Promise<number>;
-  readonly exited: Promise<number>;
-  readonly kill: () => void;
 }
 
+const END_TIMEOUT_MS = 30_000;
 const quickJvm = '-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto';
 
 /** Makes the shell ready and gives back a function that starts it. */
@@ -80,17 +79,19 @@ function startSession(
     child.on('error', () => done(-1));
     child.on('close', (code) => done(code ?? -1));
   });
+  // The script is not replaced by Java, so the signal goes to both.
+  const kill = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
   return {
-    exited,
     printed: () => ({ stdout: lines(stdout), stderr: lines(stderr) }),
     type: (line) => void child.stdin.write(`${line}\n`),
-    end: () => {
+    end: async () => {
       child.stdin.end();
-      return exited;
-    },
-    // The script is not replaced by Java, so the signal goes to both.
-    kill: () => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      const timer = setTimeout(kill, END_TIMEOUT_MS);
+      const code = await exited;
+      clearTimeout(timer);
+      return code;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 export const RECORD_HEAD_BYTES = 12;
 const RECORD_END = 0x42;
 const FIRST_BYTES = 64 * 1024;
-const KEPT_BYTES_MAX = 8 * 1024 * 1024;
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 export class Batch {
   log: JuteWriter = new JuteWriter(FIRST_BYTES);
@@ -18,6 +18,8 @@ export class Batch {
   ticket = 0;
   firstZxid = 0n;
   lastZxid = 0n;
+  /** Of large requests. */
+  largeBytes = 0;
   /** How far applying has come. */
   appliedCount = 0;
   appliedBytes = 0;
@@ -39,6 +41,7 @@ export class Batch {
 
   reset(): void {
     this.authors.length = 0;
+    this.largeBytes = 0;
     this.appliedCount = 0;
     this.appliedBytes = 0;
     this.log.position = 0;

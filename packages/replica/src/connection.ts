@@ -4,7 +4,7 @@
  */
 import type { Identities, Session, WatchEntry, Watcher } from '@zabra/tree';
 import type { Output } from './output.ts';
-import { WaitQueue } from './wait-queue.ts';
+import { type Tally, WaitQueue } from './wait-queue.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -29,7 +29,7 @@ export class Connection implements Watcher {
   identities: Identities;
   readonly watchEntries: Set<WatchEntry> = new Set();
   watchStamp = 0;
-  readonly queue: WaitQueue = new WaitQueue();
+  readonly queue: WaitQueue;
   /** Half a frame, or whatever came while the connection was stalled. */
   rest: Uint8Array = NO_BYTES;
   restBytes = 0;
@@ -39,7 +39,11 @@ export class Connection implements Watcher {
   /** When it last took something it was sent. */
   sentAtMs = 0;
   isPaused = false;
-  /** Bytes of large requests under way. */
+  /** The body was told not to read from it. */
+  isUnread = false;
+  /** Since when whole requests wait in `rest`; Infinity where none does. */
+  waitingSinceMs: number = Number.POSITIVE_INFINITY;
+  /** Bytes of large reads that wait in the queue. */
   largeBytes = 0;
   received = 0;
   sent = 0;
@@ -61,11 +65,13 @@ export class Connection implements Watcher {
     identities: Identities,
     nowMs: number,
     wallMs: number,
+    waiting: Tally,
   ) {
     this.id = id;
     this.address = address;
     this.peer = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
     this.identities = identities;
+    this.queue = new WaitQueue(waiting);
     this.openedMs = nowMs;
     this.openedWallMs = wallMs;
   }

@@ -7,7 +7,9 @@
  */
 import { Identities, internalWrites, Session } from '@zabra/tree';
 import { JuteReader, Opcode, SESSION_PASSWORD_BYTES, sessionPassword } from '@zabra/wire';
+import { Chance } from './chance.ts';
 import type { Connection } from './connection.ts';
+import { ConnectionThrottle } from './connection-throttle.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ServerState } from './state.ts';
 
@@ -19,6 +21,7 @@ const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
 export class Handshake {
   readonly #state: ServerState;
   readonly #pipeline: Pipeline;
+  readonly #throttle: ConnectionThrottle;
   readonly #reader = new JuteReader();
   #nextHigh = 0;
   #nextLow = 0;
@@ -26,6 +29,8 @@ export class Handshake {
   constructor(state: ServerState, pipeline: Pipeline) {
     this.#state = state;
     this.#pipeline = pipeline;
+    const { connectionThrottle, seed } = state.settings;
+    this.#throttle = new ConnectionThrottle(connectionThrottle, new Chance(seed));
   }
 
   /** Session ids start from the wall clock, and above every id the database has seen. */
@@ -63,6 +68,11 @@ export class Handshake {
       return;
     }
     connection.knowsReadOnly = reader.remaining > 0;
+    if (!this.#throttle.admits(high !== 0 || low !== 0, state.nowMs)) {
+      state.figures.connectionsRejected += 1;
+      state.close(connection, 'connections come too fast');
+      return;
+    }
     if (zxidSeen > state.appliedZxid) {
       const seen = zxidSeen.toString(16);
       state.close(connection, `it has seen zxid 0x${seen}, which this server has not reached`);
@@ -76,8 +86,8 @@ export class Handshake {
     else this.#attach(connection, high, low, password, leaseMs);
   }
 
-  /** The session's creation was applied: now its owner may know. */
-  onCreated(connection: Connection): void {
+  /** The session is there, and nothing of it under way: now its owner may know. */
+  onReady(connection: Connection): void {
     const session = connection.session!;
     if (connection.state !== 'gone') this.#welcome(connection, session, session.leaseMs);
   }
@@ -90,7 +100,18 @@ export class Handshake {
     this.#bind(connection, session);
     const prepare = internalWrites.get(Opcode.CreateSession)!;
     const opcode = Opcode.CreateSession;
-    this.#pipeline.propose(connection, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+    this.#pipeline.propose(
+      connection,
+      session,
+      NOBODY,
+      0,
+      opcode,
+      prepare,
+      NO_BYTES,
+      NO_VIEW,
+      0,
+      0,
+    );
   }
 
   #attach(
@@ -109,11 +130,14 @@ export class Handshake {
       return;
     }
     const previous = state.attached.get(high, low);
-    if (previous !== undefined) state.close(previous, 'its session came back on another connection');
+    if (previous !== undefined)
+      state.close(previous, 'its session came back on another connection');
     session.leaseMs = leaseMs;
     state.sessions.touch(session);
     this.#bind(connection, session);
-    this.#welcome(connection, session, leaseMs);
+    // What the session still has under way comes first: nobody may look for it in vain.
+    if (this.#pipeline.isQuiet(session, connection)) this.#welcome(connection, session, leaseMs);
+    else connection.queue.pushWrite(0, Opcode.CreateSession, state.nowMs);
   }
 
   #bind(connection: Connection, session: Session): void {

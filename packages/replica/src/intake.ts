@@ -11,12 +11,14 @@ import type { Words } from './words/words.ts';
 
 /** A connect request is a few dozen bytes; nobody without a session may have us keep more. */
 const GREETING_BYTES_MAX = 16 * 1024;
-/** Half-received frames of all connections together; the one that would exceed it is closed. */
+/** Half-received frames of all connections together; beyond it, whoever holds most is closed. */
 const REST_BYTES_MAX = 32 * 1024 * 1024;
 /** Bytes of waiting requests at which a connection is not read. */
 const WAITING_BYTES_MAX = 1024 * 1024;
+/** Bytes of waiting requests at which no connection that has some is read. */
+const WAITING_BYTES_TOTAL = 32 * 1024 * 1024;
 /** Gathered log bytes at which nobody who writes is read. */
-const GATHERED_BYTES_MAX = 4 * 1024 * 1024;
+const GATHERED_BYTES_MAX = 2 * 1024 * 1024;
 
 export class Intake {
   readonly #state: ServerState;
@@ -64,15 +66,23 @@ export class Intake {
       this.#paused.delete(connection);
       connection.isPaused = false;
       this.#resumeCutting(connection);
-      if (connection.isPaused || !connection.isOpen) continue;
+      if (!connection.isPaused || connection.restBytes === 0) {
+        connection.waitingSinceMs = Number.POSITIVE_INFINITY;
+      }
+      if (connection.isPaused) continue;
+      if (!connection.isUnread || !connection.isOpen) continue;
+      connection.isUnread = false;
       this.#state.orders.push({ kind: 'resume', connection: connection.id });
     }
   }
 
+  /** Whether it is for the server's own sake that a connection is not read. */
+  holdsBack(connection: Connection): boolean {
+    return connection.isPaused && this.#state.owes(connection) <= UNSENT_BYTES_MAX;
+  }
+
   forget(connection: Connection): void {
-    this.#restBytes -= connection.restBytes;
-    connection.restBytes = 0;
-    connection.rest = new Uint8Array(0);
+    this.#dropRest(connection);
     this.#paused.delete(connection);
   }
 
@@ -104,8 +114,15 @@ export class Intake {
         this.#state.close(connection, `a frame's length is ${length}`);
         break;
       }
+      if (length > this.#state.largeRequests.threshold && !this.#admitsLarge(connection, length)) {
+        break;
+      }
       const frameEnd = position + 4 + length;
       if (frameEnd > end) return position;
+      if (this.#isThrottled()) {
+        this.pause(connection);
+        return position;
+      }
       // A whole request keeps the session alive; its parts do not, however often they come.
       if (connection.session !== null) this.#state.sessions.touch(connection.session);
       this.#requests.handle(connection, bytes, view, position + 4, frameEnd);
@@ -145,13 +162,15 @@ export class Intake {
   #keep(connection: Connection, chunk: Uint8Array, from: number): void {
     if (!connection.isOpen) return;
     const count = chunk.length - from;
-    if (this.#restBytes + count > REST_BYTES_MAX) {
-      this.#state.close(connection, 'half-received requests of all clients take too much memory');
-      return;
+    this.#makeRoom(count);
+    if (!connection.isOpen) return;
+    if (connection.isPaused && connection.waitingSinceMs === Number.POSITIVE_INFINITY) {
+      connection.waitingSinceMs = this.#state.nowMs;
     }
     const needed = connection.restBytes + count;
     if (needed > connection.rest.length) {
-      const grown = new Uint8Array(Math.max(needed, connection.rest.length * 2));
+      // Fourfold, because a long frame comes in many chunks and each growth leaves garbage.
+      const grown = new Uint8Array(Math.max(needed, connection.rest.length * 4));
       grown.set(connection.rest.subarray(0, connection.restBytes));
       connection.rest = grown;
     }
@@ -160,11 +179,43 @@ export class Intake {
     this.#restBytes += count;
   }
 
+  #makeRoom(byteCount: number): void {
+    while (this.#restBytes + byteCount > REST_BYTES_MAX) {
+      let largest: Connection | null = null;
+      for (const connection of this.#state.connections.values()) {
+        if (connection.restBytes > (largest?.restBytes ?? 0)) largest = connection;
+      }
+      if (largest === null) return;
+      this.#state.close(largest, 'half-received requests of all clients take too much memory');
+      this.#dropRest(largest);
+    }
+  }
+
+  #dropRest(connection: Connection): void {
+    this.#restBytes -= connection.restBytes;
+    connection.restBytes = 0;
+    connection.rest = new Uint8Array(0);
+  }
+
+  #admitsLarge(connection: Connection, length: number): boolean {
+    if (this.#state.largeRequests.hasRoomFor(length)) return true;
+    this.#state.figures.largeRequestsRejected += 1;
+    this.#state.close(connection, `large requests take too much memory for one of ${length} bytes`);
+    return false;
+  }
+
+  #isThrottled(): boolean {
+    const { throttledRequestsMax } = this.#state.settings;
+    return throttledRequestsMax > 0 && this.#pipeline.outstanding >= throttledRequestsMax;
+  }
+
   #mustWait(connection: Connection): boolean {
     if (this.#state.owes(connection) > UNSENT_BYTES_MAX) return true;
+    if (this.#isThrottled() && connection.restBytes > 0) return true;
     if (connection.queue.isEmpty) return false;
     return (
       connection.queue.byteCount > WAITING_BYTES_MAX ||
+      this.#state.waiting.bytes > WAITING_BYTES_TOTAL ||
       this.#pipeline.outstanding > this.#state.settings.outstandingRequestsMax ||
       this.#pipeline.gatheredBytes > GATHERED_BYTES_MAX
     );
@@ -172,9 +223,11 @@ export class Intake {
 
   /** Reads nothing more from a connection until it may go on. */
   pause(connection: Connection): void {
-    if (connection.isPaused || !connection.isOpen) return;
+    if (connection.isPaused || connection.state === 'gone') return;
     connection.isPaused = true;
     this.#paused.add(connection);
+    if (connection.isUnread || !connection.isOpen) return;
+    connection.isUnread = true;
     this.#state.orders.push({ kind: 'pause', connection: connection.id });
   }
 }

@@ -6,9 +6,9 @@ import { JuteWriter } from '@zabra/wire';
 import type { ClientOutput } from './contract.ts';
 
 const FIRST_BYTES = 4096;
-/** Buffers that grew beyond this are left to the garbage collector. */
+/** Buffers that grew beyond this, or beyond this together, are left to the garbage collector. */
 const KEPT_BYTES_MAX = 256 * 1024;
-const KEPT_COUNT_MAX = 1024;
+const KEPT_BYTES_TOTAL = 16 * 1024 * 1024;
 
 export class Output implements ClientOutput {
   readonly writer: JuteWriter = new JuteWriter(FIRST_BYTES);
@@ -25,16 +25,21 @@ export class Output implements ClientOutput {
 
 export class OutputPool {
   readonly #free: Output[] = [];
+  #keptBytes = 0;
 
   acquire(connection: number): Output {
-    const output = this.#free.pop() ?? new Output();
+    const kept = this.#free.pop();
+    const output = kept ?? new Output();
+    if (kept !== undefined) this.#keptBytes -= kept.bytes.length;
     output.connection = connection;
     output.writer.position = 0;
     return output;
   }
 
   release(output: Output): void {
-    if (output.bytes.length > KEPT_BYTES_MAX || this.#free.length >= KEPT_COUNT_MAX) return;
+    const { length } = output.bytes;
+    if (length > KEPT_BYTES_MAX || this.#keptBytes + length > KEPT_BYTES_TOTAL) return;
+    this.#keptBytes += length;
     this.#free.push(output);
   }
 }

@@ -12,8 +12,8 @@ import {
   type Identities,
   MALFORMED,
   Pending,
-  type Prepare,
   Preparation,
+  type Prepare,
   type Session,
   TXN_HEADER_BYTES,
   TxnField,
@@ -24,11 +24,23 @@ import type { Connection } from './connection.ts';
 import type { ServerState } from './state.ts';
 
 /** Transactions applied in one turn at most; the rest waits for the next. */
-const APPLIES_PER_TURN = 2000;
+const APPLIES_PER_TURN = 1000;
+/** Events told in one turn, after which no further transaction is applied. */
+const EVENTS_PER_TURN = 20_000;
+/** Batches that are safe and not yet applied; with as many, nothing more goes to the disk. */
+const COMMITTED_MAX = 2;
 
 /** Who hears that a transaction was applied. */
 export interface CommitListener {
   onApplied(author: Connection | null, type: number, a: Application): void;
+  /** Nothing is under way any more of what this connection waited for. */
+  onQuiet(connection: Connection): void;
+}
+
+interface Quiet {
+  readonly connection: Connection;
+  /** Writes to be applied until then, counted from the start. */
+  readonly at: number;
 }
 
 export class Pipeline {
@@ -44,6 +56,11 @@ export class Pipeline {
   #nextHigh: number;
   #nextLow: number;
   #uncommitted = 0;
+  /** Writes applied since the start. */
+  #applied = 0;
+  /** Connections that wait for writes of others, and when the first of them may go on. */
+  #quiet: Quiet[] = [];
+  #quietAt = 0;
   #sentAtMs = 0;
   /** Appends wait for the first snapshot of a new database: a log alone would not be trusted. */
   isHeld = false;
@@ -149,7 +166,35 @@ export class Pipeline {
     this.#nextHigh = zxidHigh;
     this.#nextLow = zxidLow;
     this.#uncommitted += 1;
-    if (author !== null) author.queue.pushWrite(xid, opcode, this.#state.nowMs);
+    const { nowMs, largeRequests } = this.#state;
+    if (end - start > largeRequests.threshold) {
+      largeRequests.enter(end - start);
+      batch.largeBytes += end - start;
+    }
+    if (author !== null) {
+      author.queue.pushWrite(xid, opcode, Math.min(nowMs, author.waitingSinceMs));
+    }
+    return true;
+  }
+
+  /**
+   * Whether nothing is under way of a session that comes back on another connection. If something
+   * is, the listener hears when it has been applied.
+   */
+  isQuiet(session: Session, connection: Connection): boolean {
+    const batches = [...this.#committed, this.#inFlight, this.#gathering];
+    let at = this.#applied + this.#uncommitted;
+    for (const batch of batches.reverse()) {
+      if (batch === null) continue;
+      for (let i = batch.count - 1; i >= batch.appliedCount; i -= 1) {
+        if (batch.authors[i]?.session === session) {
+          this.#quiet.push({ connection, at });
+          if (this.#quiet.length === 1 || at < this.#quietAt) this.#quietAt = at;
+          return false;
+        }
+        at -= 1;
+      }
+    }
     return true;
   }
 
@@ -157,6 +202,7 @@ export class Pipeline {
   flush(): void {
     const batch = this.#gathering;
     if (this.#inFlight !== null || batch.count === 0 || this.isHeld) return;
+    if (this.#committed.length >= COMMITTED_MAX) return;
     const { view } = batch.log;
     const zxidAt = RECORD_HEAD_BYTES + TxnField.Zxid;
     batch.firstZxid = view.getBigInt64(zxidAt);
@@ -190,12 +236,14 @@ export class Pipeline {
   /** Applies what is durable, in order, as far as one turn allows. */
   applyCommitted(): void {
     let budget = APPLIES_PER_TURN;
+    this.#state.eventsInTurn = 0;
     while (budget > 0) {
       const batch = this.#committed[0];
       if (batch === undefined) return;
       budget -= this.#applySome(batch, budget);
       if (batch.appliedCount < batch.count) return;
       this.#committed.shift();
+      this.#state.largeRequests.leave(batch.largeBytes);
       batch.reset();
       if (this.#spare.length < 2) this.#spare.push(batch);
     }
@@ -205,26 +253,38 @@ export class Pipeline {
     const state = this.#state;
     const a = this.#application;
     const { bytes, view } = batch.log;
-    const end = Math.min(batch.count, batch.appliedCount + budget);
-    const applied = end - batch.appliedCount;
-    for (let i = batch.appliedCount; i < end; i += 1) {
+    const start = batch.appliedCount;
+    const end = Math.min(batch.count, start + budget);
+    for (let i = start; i < end && state.eventsInTurn < EVENTS_PER_TURN; i += 1) {
       const payloadStart = batch.appliedBytes + RECORD_HEAD_BYTES;
       const payloadEnd = payloadStart + view.getInt32(payloadStart - 4);
       state.eventZxidHigh = view.getInt32(payloadStart + TxnField.Zxid);
       state.eventZxidLow = view.getInt32(payloadStart + TxnField.Zxid + 4);
       const check = applyTransaction(a, bytes, view, payloadStart, payloadEnd);
-      assert(check !== DigestCheck.Different, 'a transaction leads to the tree it was prepared for');
+      assert(
+        check !== DigestCheck.Different,
+        'a transaction leads to the tree it was prepared for',
+      );
       state.onApplied(a.zxidHigh, a.zxidLow);
       this.#pending.release(a.zxidHigh, a.zxidLow);
       batch.appliedBytes = payloadEnd + 1;
+      batch.appliedCount = i + 1;
       this.#uncommitted -= 1;
+      this.#applied += 1;
       const author = batch.authors[i]!;
       this.#listener.onApplied(author, view.getInt32(payloadStart + TxnField.Type), a);
+      if (this.#applied === this.#quietAt) this.#tellQuiet();
     }
-    batch.appliedCount = end;
     state.eventZxidHigh = -1;
     state.eventZxidLow = -1;
-    return applied;
+    return batch.appliedCount - start;
+  }
+
+  #tellQuiet(): void {
+    const due = this.#quiet.filter(({ at }) => at <= this.#applied);
+    this.#quiet = this.#quiet.filter(({ at }) => at > this.#applied);
+    this.#quietAt = Math.min(...this.#quiet.map(({ at }) => at));
+    for (const { connection } of due) this.#listener.onQuiet(connection);
   }
 
   /** A bare digest behind an absent body would be read as the body. */

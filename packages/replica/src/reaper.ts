@@ -1,9 +1,10 @@
 /**
- * Removes containers that were used and emptied, and TTL nodes whose time is over. It looks for them
- * at intervals and deletes at a bounded rate; each deletion is a transaction that checks again.
+ * Removes containers that were used and emptied, and TTL nodes whose time is over. At intervals it
+ * walks over all of them, no faster than it may delete; each deletion is a transaction that checks
+ * again. It keeps no list of its own.
  */
 import { Field, Identities, internalWrites, Session, ttlMsOf } from '@zabra/tree';
-import { encodeUtf8, JuteWriter, Opcode } from '@zabra/wire';
+import { JuteWriter, Opcode } from '@zabra/wire';
 import type { Pipeline } from './pipeline.ts';
 import type { ServerState } from './state.ts';
 
@@ -11,12 +12,14 @@ const NOBODY = new Identities([]);
 /** Transactions of the server's own carry no session. */
 const NO_SESSION = new Session(0, 0, 0);
 const MS_PER_MINUTE = 60_000;
+/** Nodes looked at in one turn at most. */
+const LOOKS_PER_TURN = 5000;
 
 export class Reaper {
   readonly #state: ServerState;
   readonly #pipeline: Pipeline;
   readonly #request = new JuteWriter();
-  #due: string[] = [];
+  #walk: Iterator<number> | null = null;
   #nextLookMs = Number.POSITIVE_INFINITY;
   #nextDeletionMs = Number.POSITIVE_INFINITY;
 
@@ -30,27 +33,27 @@ export class Reaper {
   }
 
   nextDueMs(): number {
-    return this.#due.length > 0 ? this.#nextDeletionMs : this.#nextLookMs;
+    return this.#walk === null ? this.#nextLookMs : this.#nextDeletionMs;
   }
 
   turn(): void {
-    const { nowMs, settings } = this.#state;
-    if (this.#due.length === 0 && nowMs >= this.#nextLookMs) {
-      this.#due = this.#candidates();
+    const { nowMs, settings, tree } = this.#state;
+    if (this.#walk === null && nowMs >= this.#nextLookMs) {
+      this.#walk = rowsOf([tree.containers, tree.ttlNodes]);
       this.#nextLookMs = nowMs + settings.containerCheckIntervalMs;
       this.#nextDeletionMs = nowMs;
     }
     const pauseMs = MS_PER_MINUTE / settings.containerDeletionsPerMinuteMax;
-    while (this.#due.length > 0 && nowMs >= this.#nextDeletionMs) {
-      this.#delete(this.#due.pop()!);
+    for (let i = 0; i < LOOKS_PER_TURN && nowMs >= this.#nextDeletionMs; i += 1) {
+      const next = this.#walk?.next();
+      if (next === undefined || next.done === true) {
+        this.#walk = null;
+        return;
+      }
+      if (!this.#isDue(next.value)) continue;
+      this.#delete(next.value);
       this.#nextDeletionMs += pauseMs;
     }
-  }
-
-  #candidates(): string[] {
-    const { tree } = this.#state;
-    const rows = [...tree.containers, ...tree.ttlNodes].filter((row) => this.#isDue(row));
-    return rows.map((row) => tree.pathOf(row));
   }
 
   #isDue(row: number): boolean {
@@ -63,18 +66,15 @@ export class Reaper {
       const neverUsedMs = settings.containerNeverUsedMsMax;
       return neverUsedMs > 0 && age > neverUsedMs;
     }
-    if (!tree.ttlNodes.has(row)) return false;
     const { high, low } = tree.ownerOf(row);
     return age > ttlMsOf(high, low);
   }
 
-  /** The node may have gone, come back as another or been used since it was chosen. */
-  #delete(path: string): void {
-    const row = this.#state.tree.findPath(path);
-    if (row < 0 || !this.#isDue(row)) return;
+  #delete(row: number): void {
     const request = this.#request;
     request.position = 0;
-    request.buffer(encodeUtf8(path));
+    request.int(this.#state.tree.pathLength(row));
+    this.#state.tree.writePath(row, request);
     this.#pipeline.propose(
       null,
       NO_SESSION,
@@ -88,4 +88,9 @@ export class Reaper {
       request.position,
     );
   }
+}
+
+/** One set after the other, as they are when the walk comes by. */
+function* rowsOf(sets: readonly Iterable<number>[]): Generator<number> {
+  for (const rows of sets) yield* rows;
 }

@@ -4,9 +4,9 @@
  * refuses, in a sentence, whatever cannot be trusted.
  */
 import {
-  createFreshTree,
   Application,
   applyTransaction,
+  createFreshTree,
   DigestCheck,
   type HashKey,
   QuotaTable,
@@ -15,12 +15,12 @@ import {
   type SnapshotFacts,
   SnapshotReader,
   Tree,
+  type TreeSettings,
   TXN_HEADER_BYTES,
   TxnField,
-  type TreeSettings,
   WatchTable,
 } from '@zabra/tree';
-import { LogScanner, type LogOutcome } from '@zabra/wire';
+import { type LogOutcome, LogScanner } from '@zabra/wire';
 
 export interface RecoveryOptions {
   readonly tree: TreeSettings;
@@ -177,7 +177,8 @@ export class Recovery {
     }
     this.#lastZxid = zxid;
     this.#replayed += 1;
-    if (check === DigestCheck.Different && this.#isPastFuzzyRange(zxid)) this.#digestMismatches += 1;
+    if (check === DigestCheck.Different && this.#isPastFuzzyRange(zxid))
+      this.#digestMismatches += 1;
     return null;
   }
 

@@ -6,16 +6,12 @@
  * and so on, `turn`; then it takes the disk orders, the clients' output and the other orders, in
  * this order, and arms a timer for `wakeAt`. Bytes handed in are borrowed for the call.
  */
-import {
-  Application,
-  Identities,
-  internalWrites,
-  type Session,
-} from '@zabra/tree';
+import type { Application } from '@zabra/tree';
 import { ErrorCode, Opcode } from '@zabra/wire';
 import { Authentication } from './authentication.ts';
 import { Connection } from './connection.ts';
 import type { ClientOutput, DiskOrder, Order } from './contract.ts';
+import { Expiry } from './expiry.ts';
 import { Handshake } from './handshake.ts';
 import { Intake } from './intake.ts';
 import { Output } from './output.ts';
@@ -30,12 +26,9 @@ import type { HostFacts } from './words/host-facts.ts';
 import { Words } from './words/words.ts';
 
 /** Held output of all connections together, events included, at which the most patient are cut. */
-const HELD_BYTES_MAX = 32 * 1024 * 1024;
+const HELD_BYTES_MAX = 16 * 1024 * 1024;
 /** A client that has read something this recently is slow, not gone. */
 const READING_MS = 1000;
-const NOBODY = new Identities([]);
-const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 export class Replica implements CommitListener {
   readonly #state: ServerState;
@@ -44,6 +37,7 @@ export class Replica implements CommitListener {
   readonly #handshake: Handshake;
   readonly #requests: Requests;
   readonly #intake: Intake;
+  readonly #expiry: Expiry;
   readonly #snapshots: Snapshots;
   readonly #reaper: Reaper;
   readonly #words: Words;
@@ -59,6 +53,7 @@ export class Replica implements CommitListener {
     this.#requests = new Requests(state, this.#pipeline, this.#authentication);
     this.#words = new Words(state, this.#pipeline);
     this.#intake = new Intake(state, this.#pipeline, this.#handshake, this.#requests, this.#words);
+    this.#expiry = new Expiry(state, this.#pipeline, this.#intake);
     this.#snapshots = new Snapshots(state, this.#pipeline);
     this.#reaper = new Reaper(state, this.#pipeline);
     this.#isFirstSnapshot = !database.hasSnapshot;
@@ -89,13 +84,16 @@ export class Replica implements CommitListener {
     const state = this.#state;
     const { connectionsMax, connectionsPerAddressMax } = state.settings;
     const identities = this.#authentication.initial(address);
-    const connection = new Connection(id, address, port, identities, state.nowMs, state.wallMs);
+    const { nowMs, wallMs, waiting } = state;
+    const connection = new Connection(id, address, port, identities, nowMs, wallMs, waiting);
     const fromAddress = (this.#perAddress.get(address) ?? 0) + 1;
     this.#perAddress.set(address, fromAddress);
     state.connections.set(id, connection);
     state.greeting.add(connection);
     state.figures.connectionsRequested += 1;
-    if (connectionsPerAddressMax > 0 && fromAddress > connectionsPerAddressMax) {
+    if (state.hasEnded) {
+      state.close(connection, null);
+    } else if (connectionsPerAddressMax > 0 && fromAddress > connectionsPerAddressMax) {
       this.#reject(connection, `${address} has too many connections (maxClientCnxns)`);
     } else if (connectionsMax > 0 && state.connections.size > connectionsMax) {
       this.#reject(connection, 'there are too many connections (maxCnxns)');
@@ -117,6 +115,8 @@ export class Replica implements CommitListener {
     if (connection.state !== 'gone') state.figures.connectionsDropped += 1;
     connection.state = 'gone';
     this.#intake.forget(connection);
+    connection.queue.clear();
+    state.largeRequests.leave(connection.largeBytes);
     state.forget(connection);
     state.connections.delete(id);
     const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
@@ -178,7 +178,7 @@ export class Replica implements CommitListener {
     const state = this.#state;
     if (state.hasEnded) return;
     this.#pipeline.applyCommitted();
-    this.#expire();
+    this.#expiry.turn();
     this.#reaper.turn();
     this.#intake.turn();
     this.#snapshots.turn();
@@ -230,8 +230,8 @@ export class Replica implements CommitListener {
   wakeAt(): number {
     const state = this.#state;
     if (state.hasEnded) return Number.POSITIVE_INFINITY;
-    if (this.#pipeline.hasWork || this.#snapshots.hasWork) return state.nowMs;
-    return Math.min(state.sessions.nextDueMs(), this.#reaper.nextDueMs(), this.#greetingDueMs());
+    const hasWork = this.#pipeline.hasWork || this.#snapshots.hasWork || this.#expiry.hasWork;
+    return hasWork ? state.nowMs : Math.min(this.#expiry.nextDueMs(), this.#reaper.nextDueMs());
   }
 
   /** No write is on its way. */
@@ -255,14 +255,21 @@ export class Replica implements CommitListener {
     const { view, start } = queue;
     const xid = view.getInt32(start);
     const opcode = view.getInt32(start + 4);
-    const arrivedMs = view.getFloat64(start + 8);
+    const { arrivedMs } = queue;
     queue.pop();
-    if (opcode === Opcode.CreateSession) this.#handshake.onCreated(author);
+    if (opcode === Opcode.CreateSession) this.#handshake.onReady(author);
     else this.#answer(author, xid, opcode, a);
     const latency = state.nowMs - arrivedMs;
     this.#countLatency(author, latency);
     this.#requests.drain(author);
     if (this.#requests.isStalled(author)) this.#intake.pause(author);
+  }
+
+  onQuiet(connection: Connection): void {
+    if (connection.state === 'gone') return;
+    connection.queue.pop();
+    this.#handshake.onReady(connection);
+    this.#requests.drain(connection);
   }
 
   #answer(author: Connection, xid: number, opcode: number, a: Application): void {
@@ -317,33 +324,6 @@ export class Replica implements CommitListener {
   #reject(connection: Connection, reason: string): void {
     this.#state.figures.connectionsRejected += 1;
     this.#state.close(connection, reason);
-  }
-
-  #expire(): void {
-    const state = this.#state;
-    for (const session of state.sessions.takeExpired()) {
-      state.figures.sessionsExpired += 1;
-      state.notice('info', 'session expired', { session: session.text, leaseMs: session.leaseMs });
-      this.#closeSession(session);
-    }
-    for (const connection of state.greeting) {
-      if (connection.openedMs + state.settings.sessionlessTimeoutMs > state.nowMs) return;
-      state.figures.sessionlessExpired += 1;
-      state.close(connection, 'it did not open a session in time');
-    }
-  }
-
-  #closeSession(session: Session): void {
-    const opcode = Opcode.CloseSession;
-    const prepare = internalWrites.get(opcode)!;
-    this.#pipeline.propose(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
-  }
-
-  #greetingDueMs(): number {
-    for (const connection of this.#state.greeting) {
-      return connection.openedMs + this.#state.settings.sessionlessTimeoutMs;
-    }
-    return Number.POSITIVE_INFINITY;
   }
 
   #reportQuotas(): void {

@@ -3,7 +3,7 @@
  * which they came. Writes are prepared at once; a read behind a write of its own session waits for
  * it, so that everybody sees what they did themselves.
  */
-import { eventfulReads, type Read, Reading, reads, type Prepare, writes } from '@zabra/tree';
+import { eventfulReads, type Prepare, type Read, Reading, reads, writes } from '@zabra/tree';
 import { ErrorCode, JuteReader, JuteWriter, Opcode, Xid } from '@zabra/wire';
 import type { Authentication } from './authentication.ts';
 import type { Connection } from './connection.ts';
@@ -14,6 +14,9 @@ import { Waiting } from './wait-queue.ts';
 const HEADER_BYTES = 8;
 /** Opcodes below this are looked up in an array. */
 const OPCODE_END = 128;
+/** Which zxid a reply without a body carries. */
+const Stamp = { None: 0, Unknown: -1, Applied: 1 } as const;
+type Stamp = (typeof Stamp)[keyof typeof Stamp];
 /** What waiting reads may produce ahead of a write's answer before the connection is given up. */
 const OWED_BYTES_DEADLY = 32 * 1024 * 1024;
 
@@ -26,11 +29,13 @@ export class Requests {
   readonly #writes: (Prepare | undefined)[] = [];
   readonly #scratch = new JuteWriter();
   readonly #reader = new JuteReader();
+  readonly #waitMsMax: number;
 
   constructor(state: ServerState, pipeline: Pipeline, authentication: Authentication) {
     this.#state = state;
     this.#pipeline = pipeline;
     this.#authentication = authentication;
+    this.#waitMsMax = state.settings.throttledOperationWaitMs;
     this.#reading = new Reading(state.tree, state.watches, state, state.settings.tree);
     for (let opcode = 0; opcode < OPCODE_END; opcode += 1) {
       this.#reads.push(reads.get(opcode));
@@ -62,7 +67,7 @@ export class Requests {
       return;
     }
     if (!this.#authentication.admits(connection, opcode)) {
-      this.#refuse(connection, xid, 0, 0, ErrorCode.SessionClosedRequireAuth);
+      this.#refuse(connection, xid, Stamp.None, ErrorCode.SessionClosedRequireAuth);
       return;
     }
     if (opcode === Opcode.CloseSession) {
@@ -72,20 +77,25 @@ export class Requests {
     }
     const known = opcode >= 0 && opcode < OPCODE_END;
     const read = known ? this.#reads[opcode] : undefined;
-    if (read !== undefined) {
-      if (connection.queue.isEmpty) this.#read(connection, read, xid, opcode, bytes, view, start, end);
-      else connection.queue.pushRead(bytes, view, start, end);
-      return;
-    }
     const prepare = known ? this.#writes[opcode] : undefined;
-    if (prepare !== undefined) {
+    const isKnown = read !== undefined || prepare !== undefined;
+    if (isKnown && this.#isLate(opcode, connection.waitingSinceMs)) {
+      this.#state.figures.throttledOperations += 1;
+      this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.ThrottledOp);
+    } else if (read !== undefined) {
+      if (connection.queue.isEmpty) {
+        this.#read(connection, read, xid, opcode, bytes, view, start, end);
+      } else {
+        this.#letWait(connection, bytes, view, start, end);
+      }
+    } else if (prepare !== undefined) {
       this.#write(connection, xid, opcode, prepare, bytes, view, start, end);
     } else if (opcode === Opcode.Auth) {
       this.#authenticate(connection, xid, bytes, view, start, end);
     } else if (opcode === Opcode.Sasl) {
       this.#answerSasl(connection, xid, bytes, view, start, end);
     } else {
-      this.#refuse(connection, xid, -1, -1, ErrorCode.Unimplemented);
+      this.#refuse(connection, xid, Stamp.Unknown, ErrorCode.Unimplemented);
     }
   }
 
@@ -115,19 +125,56 @@ export class Requests {
     const { queue } = connection;
     while (!queue.isEmpty && queue.kind !== Waiting.Write && connection.state !== 'gone') {
       if (this.#state.owes(connection) > owedBytesMax) return;
-      const { bytes, view, start, end } = queue;
-      if (queue.kind === Waiting.Answer) {
-        const zxidHigh = view.getInt32(start + 4);
-        const zxidLow = view.getInt32(start + 8);
-        this.#state.answer(connection, view.getInt32(start), zxidHigh, zxidLow, view.getInt32(start + 12));
+      const { kind, view, start } = queue;
+      const xid = view.getInt32(start);
+      if (kind === Waiting.Read) {
+        this.#readWaiting(connection, xid, view.getInt32(start + 4));
+      } else if (kind === Waiting.NullToken) {
+        this.#answerNullToken(connection, xid);
       } else {
-        const xid = view.getInt32(start);
-        const opcode = view.getInt32(start + 4);
-        const read = this.#reads[opcode]!;
-        this.#read(connection, read, xid, opcode, bytes, view, start, end);
+        this.#answer(connection, xid, view.getInt32(start + 4) as Stamp, view.getInt32(start + 8));
       }
       queue.pop();
     }
+  }
+
+  #letWait(
+    connection: Connection,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    const { largeRequests, nowMs } = this.#state;
+    const arrivedMs = Math.min(nowMs, connection.waitingSinceMs);
+    connection.queue.pushRead(bytes, view, start, end, arrivedMs);
+    if (end - start <= largeRequests.threshold) return;
+    largeRequests.enter(end - start);
+    connection.largeBytes += end - start;
+  }
+
+  /** The read at the head of the queue. */
+  #readWaiting(connection: Connection, xid: number, opcode: number): void {
+    const { largeRequests, figures, nowMs } = this.#state;
+    const { bytes, view, start, end, arrivedMs } = connection.queue;
+    if (this.#isLate(opcode, arrivedMs)) {
+      figures.throttledOperations += 1;
+      this.#answer(connection, xid, Stamp.Applied, ErrorCode.ThrottledOp);
+    } else {
+      this.#read(connection, this.#reads[opcode]!, xid, opcode, bytes, view, start, end);
+      this.#state.readsInTurn -= 1;
+      figures.latency.add(nowMs - arrivedMs);
+      figures.readLatency.add(nowMs - arrivedMs);
+    }
+    if (end - start <= largeRequests.threshold) return;
+    largeRequests.leave(end - start);
+    connection.largeBytes -= end - start;
+  }
+
+  /** Whether a request has waited longer than any may; a ping always may. */
+  #isLate(opcode: number, arrivedMs: number): boolean {
+    if (this.#waitMsMax === 0 || opcode === Opcode.Ping) return false;
+    return this.#state.nowMs - arrivedMs > this.#waitMsMax;
   }
 
   #read(
@@ -188,9 +235,7 @@ export class Requests {
       start + HEADER_BYTES,
       end,
     );
-    if (accepted) return;
-    const { appliedHigh, appliedLow } = this.#state;
-    this.#answerInOrder(connection, xid, appliedHigh, appliedLow, ErrorCode.MarshallingError);
+    if (!accepted) this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.MarshallingError);
   }
 
   /** The identity counts for every request behind this one; only the answer waits its turn. */
@@ -207,13 +252,12 @@ export class Requests {
     const scheme = reader.string();
     const auth = reader.buffer();
     if (reader.failed) {
-      const { appliedHigh, appliedLow } = this.#state;
-      this.#answerInOrder(connection, xid, appliedHigh, appliedLow, ErrorCode.MarshallingError);
+      this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.MarshallingError);
     } else if (this.#authentication.prove(connection, scheme, auth)) {
-      this.#answerInOrder(connection, xid, 0, 0, ErrorCode.Ok);
+      this.#answerInOrder(connection, xid, Stamp.None, ErrorCode.Ok);
     } else {
       this.#state.figures.authFailures += 1;
-      this.#refuse(connection, xid, 0, 0, ErrorCode.AuthFailed);
+      this.#refuse(connection, xid, Stamp.None, ErrorCode.AuthFailed);
     }
   }
 
@@ -231,6 +275,11 @@ export class Requests {
       this.#state.close(connection, 'a SASL token is missing');
       return;
     }
+    if (connection.queue.isEmpty) this.#answerNullToken(connection, xid);
+    else connection.queue.pushNullToken(xid);
+  }
+
+  #answerNullToken(connection: Connection, xid: number): void {
     const out = this.#state.outputOf(connection);
     const replyStart = out.position;
     out.reserve(REPLY_HEAD_BYTES + 4);
@@ -239,27 +288,24 @@ export class Requests {
     this.#state.finishReply(connection, out, replyStart, xid, 0, 0, ErrorCode.Ok);
   }
 
-  #answerInOrder(
-    connection: Connection,
-    xid: number,
-    zxidHigh: number,
-    zxidLow: number,
-    error: number,
-  ): void {
-    if (connection.queue.isEmpty) this.#state.answer(connection, xid, zxidHigh, zxidLow, error);
-    else connection.queue.pushAnswer(xid, zxidHigh, zxidLow, error);
+  #answerInOrder(connection: Connection, xid: number, stamp: Stamp, error: number): void {
+    if (connection.queue.isEmpty) this.#answer(connection, xid, stamp, error);
+    else connection.queue.pushAnswer(xid, stamp, error);
+  }
+
+  #answer(connection: Connection, xid: number, stamp: Stamp, error: number): void {
+    const { appliedHigh, appliedLow } = this.#state;
+    if (stamp === Stamp.Applied) {
+      this.#state.answer(connection, xid, appliedHigh, appliedLow, error);
+    } else {
+      this.#state.answer(connection, xid, stamp, stamp, error);
+    }
   }
 
   /** Answers, in order, and closes behind the answer; the session lives on. */
-  #refuse(
-    connection: Connection,
-    xid: number,
-    zxidHigh: number,
-    zxidLow: number,
-    error: number,
-  ): void {
+  #refuse(connection: Connection, xid: number, stamp: Stamp, error: number): void {
     connection.state = 'ending';
-    this.#answerInOrder(connection, xid, zxidHigh, zxidLow, error);
+    this.#answerInOrder(connection, xid, stamp, error);
     if (connection.queue.isEmpty) this.#state.close(connection, null);
   }
 }

@@ -1,5 +1,6 @@
 /** What one server's mind is told when it is made; the body reads it from files and arguments. */
 import type { HashKey, TreeSettings } from '@zabra/tree';
+import type { ConnectionThrottleSettings } from './connection-throttle.ts';
 
 export interface ReplicaSettings {
   readonly tree: TreeSettings;
@@ -15,9 +16,16 @@ export interface ReplicaSettings {
   readonly frameBytesMax: number;
   readonly connectionsPerAddressMax: number;
   readonly connectionsMax: number;
+  readonly connectionThrottle: ConnectionThrottleSettings;
+  /** Writes under way at which whoever has one of them is not read. */
   readonly outstandingRequestsMax: number;
+  /** Writes under way at which nobody is read; 0 is without limit. */
+  readonly throttledRequestsMax: number;
+  /** Requests longer than this are large; -1 where none is. */
   readonly largeRequestBytes: number;
+  /** Large requests under way together; whoever would exceed it is closed. */
   readonly largeRequestsBytesMax: number;
+  /** A request that waited longer is answered without being done; 0 is never. */
   readonly throttledOperationWaitMs: number;
   readonly snapshotTransactions: number;
   readonly snapshotLogBytes: number;

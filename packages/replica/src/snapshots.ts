@@ -3,8 +3,8 @@
  * of an ensemble should not all do it at once, so the moment is partly left to chance.
  */
 import { SnapshotWriter } from '@zabra/tree';
-import type { Pipeline } from './pipeline.ts';
 import { Chance } from './chance.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { ServerState } from './state.ts';
 
 /** What one turn adds; walking this much takes well under a millisecond. */
@@ -19,7 +19,8 @@ export class Snapshots {
   readonly #pipeline: Pipeline;
   readonly #chance: Chance;
   #writer: SnapshotWriter | null = null;
-  readonly #slices = new Set<number>();
+  /** Slices on their way to the disk, by ticket. */
+  readonly #slices = new Map<number, Uint8Array>();
   #finishTicket = 0;
   #startedMs = 0;
   #countMax = 0;
@@ -67,8 +68,9 @@ export class Snapshots {
     else if (writer.readyBytes < READY_BYTES_MAX) return;
     if (writer.readyBytes > 0) {
       const ticket = this.#state.nextTicket();
-      this.#slices.add(ticket);
-      this.#state.disk.push({ kind: 'snapshotSlice', ticket, bytes: writer.take() });
+      const bytes = writer.take();
+      this.#slices.set(ticket, bytes);
+      this.#state.disk.push({ kind: 'snapshotSlice', ticket, bytes });
     }
     if (!writer.isDone) return;
     this.lastZxid = (BigInt(writer.zxidHigh) << 32n) | BigInt(writer.zxidLow >>> 0);
@@ -79,7 +81,12 @@ export class Snapshots {
 
   /** The disk has done what this ticket asked for; false where the ticket is another's. */
   onDone(ticket: number): boolean {
-    if (this.#slices.delete(ticket)) return true;
+    const slice = this.#slices.get(ticket);
+    if (slice !== undefined) {
+      this.#slices.delete(ticket);
+      this.#writer?.giveBack(slice);
+      return true;
+    }
     if (ticket !== this.#finishTicket) return false;
     this.#finishTicket = 0;
     const { figures, nowMs } = this.#state;

@@ -15,9 +15,11 @@ import { type JuteWriter, KEEPER_STATE_CONNECTED, Xid } from '@zabra/wire';
 import { Connection } from './connection.ts';
 import type { DiskOrder, NoticeOrder, Order } from './contract.ts';
 import { Figures } from './figures.ts';
+import { LargeRequests } from './large-requests.ts';
 import { type Output, OutputPool } from './output.ts';
 import type { Database } from './recovery.ts';
 import type { ReplicaSettings } from './settings.ts';
+import type { Tally } from './wait-queue.ts';
 
 export interface DigestEntry {
   /** Hexadecimal without a prefix. */
@@ -49,6 +51,9 @@ export class ServerState implements EventSink {
   /** Connections that have not said who they are, oldest first. */
   readonly greeting: Set<Connection> = new Set();
   readonly outputs: OutputPool = new OutputPool();
+  /** What waits in the queues of all connections. */
+  readonly waiting: Tally = { bytes: 0 };
+  readonly largeRequests: LargeRequests;
   orders: Order[] = [];
   disk: DiskOrder[] = [];
   /** Outputs of this turn. */
@@ -66,11 +71,14 @@ export class ServerState implements EventSink {
   readonly digestHistory: DigestEntry[] = [];
   /** Reads answered in this turn, which share their latency. */
   readsInTurn = 0;
+  eventsInTurn = 0;
   hasEnded = false;
   #ticket = 0;
 
   constructor(settings: ReplicaSettings, database: Database) {
     this.settings = settings;
+    const { largeRequestBytes, largeRequestsBytesMax } = settings;
+    this.largeRequests = new LargeRequests(largeRequestBytes, largeRequestsBytesMax);
     this.tree = database.tree;
     this.sessions = database.sessions;
     this.quotas = database.quotas;
@@ -176,6 +184,7 @@ export class ServerState implements EventSink {
     out.view.setInt32(at + 12, this.eventZxidLow);
     out.view.setInt32(at + 16, 0);
     watcher.sent += 1;
+    this.eventsInTurn += 1;
     this.figures.packetsSent += 1;
     this.figures.watchBytes += out.position - at;
   }

@@ -1,21 +1,33 @@
 /**
  * A connection's requests that wait their turn: writes under way, and whatever came behind them and
  * must not overtake. Requests are kept as the bytes they came as; an entry costs no object.
+ *
+ * Entry: kind int, byte count int, arrival double, content.
  */
 import { JuteWriter } from '@zabra/wire';
 
 /** A write whose answer comes with its commit; a read to be done then; an answer already known. */
-export const Waiting = { Write: 1, Read: 2, Answer: 3 } as const;
+export const Waiting = { Write: 1, Read: 2, Answer: 3, NullToken: 4 } as const;
 export type Waiting = (typeof Waiting)[keyof typeof Waiting];
 
-/** kind, byte count of what follows. */
-const HEAD_BYTES = 8;
+const HEAD_BYTES = 16;
+const ARRIVAL = 8;
 const KEPT_BYTES_MAX = 64 * 1024;
 
+/** Bytes that wait in all queues together. */
+export interface Tally {
+  bytes: number;
+}
+
 export class WaitQueue {
+  readonly #tally: Tally;
   #entries: JuteWriter | null = null;
   #head = 0;
   #count = 0;
+
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
 
   get isEmpty(): boolean {
     return this.#count === 0;
@@ -32,6 +44,11 @@ export class WaitQueue {
   /** Kind of the entry at the head; only while the queue is not empty. */
   get kind(): Waiting {
     return this.#entries!.view.getInt32(this.#head) as Waiting;
+  }
+
+  /** When the entry at the head came. */
+  get arrivedMs(): number {
+    return this.#entries!.view.getFloat64(this.#head + ARRIVAL);
   }
 
   /** Where the head entry's content lies, in `bytes` and `view`. */
@@ -51,30 +68,34 @@ export class WaitQueue {
     return this.#entries!.view;
   }
 
-  /** The xid, opcode and arrival of a write. */
+  /** The xid and opcode of a write. */
   pushWrite(xid: number, opcode: number, arrivedMs: number): void {
-    const entries = this.#begin(Waiting.Write, 16);
+    const entries = this.#begin(Waiting.Write, 8, arrivedMs);
     entries.int(xid);
     entries.int(opcode);
-    entries.reserve(8);
-    entries.view.setFloat64(entries.position, arrivedMs);
-    entries.position += 8;
   }
 
   /** A whole request. */
-  pushRead(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    this.#begin(Waiting.Read, end - start).raw(bytes, view, start, end - start);
+  pushRead(bytes: Uint8Array, view: DataView, start: number, end: number, arrivedMs: number): void {
+    this.#begin(Waiting.Read, end - start, arrivedMs).raw(bytes, view, start, end - start);
   }
 
-  pushAnswer(xid: number, zxidHigh: number, zxidLow: number, error: number): void {
-    const entries = this.#begin(Waiting.Answer, 16);
+  /** `stamp` says which zxid the answer carries. */
+  pushAnswer(xid: number, stamp: number, error: number): void {
+    const entries = this.#begin(Waiting.Answer, 12, 0);
     entries.int(xid);
-    entries.long2(zxidHigh, zxidLow);
+    entries.int(stamp);
     entries.int(error);
   }
 
+  pushNullToken(xid: number): void {
+    this.#begin(Waiting.NullToken, 4, 0).int(xid);
+  }
+
   pop(): void {
-    this.#head = this.end;
+    const { end } = this;
+    this.#tally.bytes -= end - this.#head;
+    this.#head = end;
     this.#count -= 1;
     if (this.#count > 0) return;
     const entries = this.#entries!;
@@ -83,7 +104,15 @@ export class WaitQueue {
     if (entries.bytes.length > KEPT_BYTES_MAX) this.#entries = null;
   }
 
-  #begin(kind: Waiting, byteCount: number): JuteWriter {
+  /** Nobody waits for any of it any more. */
+  clear(): void {
+    this.#tally.bytes -= this.byteCount;
+    this.#entries = null;
+    this.#head = 0;
+    this.#count = 0;
+  }
+
+  #begin(kind: Waiting, byteCount: number, arrivedMs: number): JuteWriter {
     this.#entries ??= new JuteWriter(256);
     const entries = this.#entries;
     const needed = HEAD_BYTES + byteCount;
@@ -93,8 +122,12 @@ export class WaitQueue {
       entries.position -= this.#head;
       this.#head = 0;
     }
-    entries.int(kind);
-    entries.int(byteCount);
+    entries.reserve(needed);
+    entries.view.setInt32(entries.position, kind);
+    entries.view.setInt32(entries.position + 4, byteCount);
+    entries.view.setFloat64(entries.position + ARRIVAL, arrivedMs);
+    entries.position += HEAD_BYTES;
+    this.#tally.bytes += needed;
     this.#count += 1;
     return entries;
   }

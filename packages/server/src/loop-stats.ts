@@ -10,10 +10,6 @@ export class LoopStats {
   readonly #histogram: RecordableHistogram | null =
     process.env['ZABRA_LOOP_STATS'] === '1' ? createHistogram() : null;
 
-  get isOn(): boolean {
-    return this.#histogram !== null;
-  }
-
   begin(): number {
     return this.#histogram === null ? 0 : performance.now();
   }
@@ -24,14 +20,18 @@ export class LoopStats {
     this.#histogram.record(Math.max(elapsed, 1));
   }
 
-  /** Figures since the last report, as one line of JSON. */
-  report(): string {
+  /** Has SIGUSR2 print the figures since the last report, as one line of JSON. */
+  reportOnSignal(): void {
     const histogram = this.#histogram;
-    if (histogram === null) return '{}';
-    const longestCallMs = histogram.max / NANOSECONDS_PER_MS;
-    const p9999CallMs = histogram.percentile(99.99) / NANOSECONDS_PER_MS;
-    const calls = histogram.count;
-    histogram.reset();
-    return JSON.stringify({ longestCallMs, p9999CallMs, calls });
+    if (histogram === null) return;
+    process.on('SIGUSR2', () => process.stderr.write(`${report(histogram)}\n`));
   }
+}
+
+function report(histogram: RecordableHistogram): string {
+  const longestCallMs = histogram.max / NANOSECONDS_PER_MS;
+  const p9999CallMs = histogram.percentile(99.99) / NANOSECONDS_PER_MS;
+  const calls = histogram.count;
+  histogram.reset();
+  return JSON.stringify({ longestCallMs, p9999CallMs, calls });
 }

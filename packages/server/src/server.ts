@@ -117,6 +117,7 @@ class StandaloneServer implements ServerHandle, StoreEvents {
         (socket) => host.onSocket(socket),
       );
       this.#armPurge();
+      host.stats.reportOnSignal();
       this.#log.write('info', 'serving', { port: this.port, zxid: hex(database.lastZxid) });
     } catch (error) {
       this.#host?.stop();

@@ -26,7 +26,9 @@ describe('a world of one server', () => {
     const world = new World({ settings: simSettings });
     const client = opened(world);
     expect(client.session?.timeoutMs).toBe(10_000);
-    const create = client.request(Opcode.Create, (w) => writeCreate(w, '/a', 'x', CreateFlags.Persistent));
+    const create = client.request(Opcode.Create, (w) =>
+      writeCreate(w, '/a', 'x', CreateFlags.Persistent),
+    );
     world.send(client, create.bytes);
     const get = client.request(Opcode.GetData, (w) => {
       w.string('/a');
@@ -45,8 +47,12 @@ describe('a world of one server', () => {
     const world = new World({ settings: simSettings });
     const client = opened(world);
     for (let i = 0; i < 50; i += 1) {
-      const flags = i % 2 === 0 ? CreateFlags.EphemeralSequential : CreateFlags.PersistentSequential;
-      world.send(client, client.request(Opcode.Create, (w) => writeCreate(w, '/s-', `${i}`, flags)).bytes);
+      const flags =
+        i % 2 === 0 ? CreateFlags.EphemeralSequential : CreateFlags.PersistentSequential;
+      world.send(
+        client,
+        client.request(Opcode.Create, (w) => writeCreate(w, '/s-', `${i}`, flags)).bytes,
+      );
     }
     world.settle();
     expect(client.replies.filter(({ error }) => error === 0)).toHaveLength(50);
@@ -66,10 +72,13 @@ describe('a world of one server', () => {
     world.advance(60_000);
     expect(again.isClosed).toBe(true);
     const other = opened(world);
-    world.send(other, other.request(Opcode.GetChildren, (w) => {
-      w.string('/');
-      w.boolean(false);
-    }).bytes);
+    world.send(
+      other,
+      other.request(Opcode.GetChildren, (w) => {
+        w.string('/');
+        w.boolean(false);
+      }).bytes,
+    );
     world.settle();
     expect(JuteReader.over(other.replies[0]!.body).int()).toBe(26);
   });

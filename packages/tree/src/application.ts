@@ -7,7 +7,7 @@ import { assert, type ErrorCode, JuteReader, JuteWriter } from '@zabra/wire';
 import type { AclList } from './acl/acl-list.ts';
 import { OPEN_ACL_KEY } from './acl/acl-table.ts';
 import type { QuotaTable } from './quota/quota-table.ts';
-import { Field, isLess, setLong, STAT_BYTES } from './record.ts';
+import { Field, isLess, STAT_BYTES, setLong } from './record.ts';
 import type { SessionTable } from './sessions/session-table.ts';
 import type { Tree } from './tree.ts';
 import type { WatchTable } from './watches/watch-table.ts';

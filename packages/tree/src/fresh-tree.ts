@@ -5,7 +5,6 @@ import { Field } from './record.ts';
 import { CONFIG_PATH, QUOTA_PATH, ZOOKEEPER_PATH } from './reserved-paths.ts';
 import { NO_ROW, ROOT_ROW, Tree, type TreeOptions } from './tree.ts';
 
-
 export function createFreshTree(options: TreeOptions): Tree {
   const tree = new Tree(options);
   addBuiltIn(tree, NO_ROW, '');

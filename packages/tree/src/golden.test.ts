@@ -110,7 +110,10 @@ function replay({ directory, snapshot, zxid }: Start): Replayed | string {
 }
 
 /** Transactions above a zxid, in the order of the files. */
-function* payloadsAfter(files: ReadonlyMap<string, Uint8Array>, zxid: bigint): Generator<Uint8Array> {
+function* payloadsAfter(
+  files: ReadonlyMap<string, Uint8Array>,
+  zxid: bigint,
+): Generator<Uint8Array> {
   const logs = [...files.keys()].filter((file) => /\/log\./.test(file));
   for (const log of logs.sort((a, b) => (zxidOf(a) < zxidOf(b) ? -1 : 1))) {
     const { records, last } = readLogRecords(files.get(log)!);
@@ -238,7 +241,9 @@ describe.each(usable)('$directory from $snapshot', (start) => {
   });
 
   test('has the sessions that were open', () => {
-    const expected = facts.sessionsOpenAtKill?.map(({ sessionId, timeout }) => `${sessionId} ${timeout}`);
+    const expected = facts.sessionsOpenAtKill?.map(
+      ({ sessionId, timeout }) => `${sessionId} ${timeout}`,
+    );
     const found = [...sessions.all()].map(({ text, timeoutMs }) => `${text} ${timeoutMs}`);
     // Others may have been left behind that had not run out.
     if (expected !== undefined) expect(found).toEqual(expect.arrayContaining(expected));
@@ -264,4 +269,3 @@ describe.each(usable)('$directory from $snapshot', (start) => {
     checkBooks(loaded);
   });
 });
-

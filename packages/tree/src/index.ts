@@ -38,8 +38,8 @@ export { SnapshotWriter } from './snapshot/snapshot-writer.ts';
 export { NO_ROW, ROOT_ROW, Tree, type TreeOptions } from './tree.ts';
 export {
   type EventSink,
-  type Watcher,
   WatchEntry,
+  type Watcher,
   WatchKind,
   type WatchSummary,
   WatchTable,

@@ -23,7 +23,19 @@ test('only the bytes of the path count, wherever they lie', () => {
 test('it depends on the key and on every byte, the length included', () => {
   expect(hashOf('/a')).not.toBe(hashOf('/a', 0, { first: 1, second: 3 }));
   expect(hashOf('/a')).not.toBe(hashOf('/a', 0, { first: 2, second: 2 }));
-  const texts = ['', '\0', '\0\0', '\0\0\0', '\0\0\0\0', '/a', '/b', '/a\0', '/ab', '/abc', '/abcd'];
+  const texts = [
+    '',
+    '\0',
+    '\0\0',
+    '\0\0\0',
+    '\0\0\0\0',
+    '/a',
+    '/b',
+    '/a\0',
+    '/ab',
+    '/abc',
+    '/abcd',
+  ];
   expect(new Set(texts.map((text) => hashOf(text))).size).toBe(texts.length);
 });
 

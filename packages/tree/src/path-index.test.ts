@@ -3,7 +3,19 @@ import { expect, test } from 'vitest';
 import { PathIndex } from './path-index.ts';
 
 /** Few hashes, so that most collide: the same one, the same slot, the same shard, the edges. */
-const collidingHash = fc.constantFrom(0, 1, 2, 7, 8, 16, -1, -2, 0x7fffffff, -0x80000000, 0x01000000);
+const collidingHash = fc.constantFrom(
+  0,
+  1,
+  2,
+  7,
+  8,
+  16,
+  -1,
+  -2,
+  0x7fffffff,
+  -0x80000000,
+  0x01000000,
+);
 const hash = fc.oneof(
   { weight: 4, arbitrary: collidingHash },
   { weight: 1, arbitrary: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }) },

@@ -3,8 +3,8 @@
  * connection's output where its answer goes. One object serves every read.
  */
 import { JuteReader, JuteWriter } from '@zabra/wire';
-import { Identities } from './acl/identity.ts';
 import type { AclList } from './acl/acl-list.ts';
+import { Identities } from './acl/identity.ts';
 import { STAT_BYTES } from './record.ts';
 import type { Session } from './sessions/session-table.ts';
 import type { TreeSettings } from './settings.ts';

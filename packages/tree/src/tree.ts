@@ -15,8 +15,8 @@ import {
   encodeUtf8,
   type JuteWriter,
 } from '@zabra/wire';
-import { AclTable, OPEN_ACL_KEY } from './acl/acl-table.ts';
 import type { AclList } from './acl/acl-list.ts';
+import { AclTable, OPEN_ACL_KEY } from './acl/acl-table.ts';
 import { DigestSum } from './digest.ts';
 import { IdMap } from './id-map.ts';
 import { NodePages } from './node-pages.ts';
@@ -99,7 +99,12 @@ export class Tree {
   /** For tools, tests and rare paths; requests are looked up where their bytes lie. */
   findPath(path: string): number {
     const bytes = encodeUtf8(path);
-    return this.find(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+    return this.find(
+      bytes,
+      new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+      0,
+      bytes.length,
+    );
   }
 
   viewOf(row: number): DataView {
@@ -300,7 +305,13 @@ export class Tree {
   }
 
   /** Replaces the data, a negative count meaning null; between beforeChange and afterChange. */
-  setData(row: number, source: Uint8Array, sourceView: DataView, start: number, count: number): void {
+  setData(
+    row: number,
+    source: Uint8Array,
+    sourceView: DataView,
+    start: number,
+    count: number,
+  ): void {
     const view = this.viewOf(row);
     const at = this.offsetOf(row);
     const before = view.getInt32(at + Field.DataLength);

@@ -83,8 +83,14 @@ function quotas(state: ServerState): Row[] {
   return [...state.quotas.reports()].flatMap(({ path, limits, count, bytes }): Row[] => {
     const name = path.split('/')[1] ?? '';
     return [
-      [`${name}_quota_count_limit_per_namespace`, limits.countHard >= 0 ? limits.countHard : limits.count],
-      [`${name}_quota_bytes_limit_per_namespace`, limits.bytesHard >= 0 ? limits.bytesHard : limits.bytes],
+      [
+        `${name}_quota_count_limit_per_namespace`,
+        limits.countHard >= 0 ? limits.countHard : limits.count,
+      ],
+      [
+        `${name}_quota_bytes_limit_per_namespace`,
+        limits.bytesHard >= 0 ? limits.bytesHard : limits.bytes,
+      ],
       [`${name}_quota_count_usage_per_namespace`, count],
       [`${name}_quota_bytes_usage_per_namespace`, bytes],
     ];

@@ -9,7 +9,8 @@ export function serverStats(state: ServerState, pipeline: Pipeline): string {
 
 export function serverStatsWithClients(state: ServerState, pipeline: Pipeline): string {
   let clients = '';
-  for (const connection of state.connections.values()) clients += `${connectionHead(connection)})\n`;
+  for (const connection of state.connections.values())
+    clients += `${connectionHead(connection)})\n`;
   return `${versionLine(state)}Clients:\n${clients}\n${figures(state, pipeline)}`;
 }
 

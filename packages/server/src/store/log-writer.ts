@@ -65,7 +65,7 @@ export class LogWriter {
     const written = writeAll(log.file, pieces, log.position);
     await (isNew ? Promise.all([written, this.#syncName()]) : written);
     log.position = end;
-    log.zeros.onWritten(end);
+    log.zeros.onWritten(end, bytes.length);
     const limit = this.#settings.logFileBytesMax;
     if (limit > 0 && end > limit) this.roll();
   }

@@ -30,14 +30,14 @@ export async function identityOf(files: Files, pid: number): Promise<ProcessIden
 
 export async function isRunning(
   files: Files,
-  process: ProcessIdentity,
+  holder: ProcessIdentity,
   own: ProcessIdentity,
 ): Promise<boolean> {
-  if (own.started === '') return answersSignals(process.pid);
-  if (process.boot !== own.boot) return false;
-  const status = await statusOf(files, process.pid);
-  if (status === null || status.started !== process.started) return false;
-  return !isDead(status) || (await hasThreads(files, process.pid));
+  if (own.started === '') return answersSignals(holder.pid);
+  if (holder.boot !== own.boot) return false;
+  const status = await statusOf(files, holder.pid);
+  if (status === null || status.started !== holder.started) return false;
+  return !isDead(status) || (await hasThreads(files, holder.pid));
 }
 
 /** Its main thread has ended and waits to be noticed by its parent. */

@@ -35,8 +35,13 @@ const namesByNumber: ReadonlyMap<number, string> = new Map(
 export function systemErrorName(error: unknown): string | null {
   if (!(error instanceof Error) || !('errno' in error)) return null;
   const { errno } = error;
-  if (typeof errno !== 'number') return null;
+  if (typeof errno !== 'number' || isOfZlib(error)) return null;
   return namesByNumber.get(Math.abs(errno)) ?? `errno ${Math.abs(errno)}`;
+}
+
+/** Its errors have numbers, too, which mean other things. */
+function isOfZlib(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('Z_');
 }
 
 /** What went wrong, as a part of a sentence. */

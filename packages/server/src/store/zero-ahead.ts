@@ -13,6 +13,8 @@ import { type Files, type OpenFile, writeAll } from './files.ts';
 const STRETCH_BYTES_MAX = 1024 * 1024;
 /** With fewer zeros ahead than this, the next stretch is begun. */
 const AHEAD_BYTES_MAX = 2 * 1024 * 1024;
+/** Under appends this large the disk is busy enough, and what they gain is not worth its zeros. */
+const APPEND_BYTES_MAX = 32 * 1024;
 const BLOCK_BYTES = 4096;
 const ZEROS = new Uint8Array(128 * 1024);
 
@@ -60,13 +62,14 @@ export class ZeroAhead {
     if (this.#failure !== null) throw this.#failure.cause;
   }
 
-  /** The writer has come as far as this: lays more when little is left. */
-  onWritten(position: number): void {
+  /** The writer has come as far as this, by so many bytes: lays more when little is left. */
+  onWritten(position: number, byteCount: number): void {
     if (position > this.#end) {
       this.#end = position;
       this.#options.onGrown(position);
     }
     if (this.#laying !== null || this.#stretchBytes <= 0) return;
+    if (byteCount > APPEND_BYTES_MAX) return;
     if (this.#end - position < this.#aheadBytes) this.#laying = this.#lay();
   }
 

@@ -89,4 +89,3 @@ export function encodeAclEntries(entries: readonly AclEntry[]): Uint8Array {
   }
   return writer.finish();
 }
-

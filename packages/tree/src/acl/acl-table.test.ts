@@ -73,7 +73,9 @@ test('order and repetitions tell lists apart', () => {
 describe('entries as bytes', () => {
   test('a null scheme or id reads as empty', () => {
     const bytes = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 7, 255, 255, 255, 255, 255, 255, 255, 255);
-    expect(readAclEntries(JuteReader.over(bytes))).toEqual([{ permissions: 7, scheme: '', id: '' }]);
+    expect(readAclEntries(JuteReader.over(bytes))).toEqual([
+      { permissions: 7, scheme: '', id: '' },
+    ]);
   });
 
   test('a null list is no list', () => {

@@ -3,6 +3,7 @@
  * server's own and only grow: they stand in snapshots, never in transactions.
  */
 import { assert, JuteReader, Permission } from '@zabra/wire';
+import { copied } from '../copied.ts';
 import { type AclEntry, AclList, encodeAclEntries, readAclEntries } from './acl-list.ts';
 
 /** The key of the built-in nodes, which were never given a list. */
@@ -39,7 +40,7 @@ export class AclTable {
   /** The key for the vector encoded in bytes[start, end); the caller then retains it. */
   intern(bytes: Uint8Array, start: number, end: number): number {
     if (isOpenAcl(bytes, start, end)) return this.#internOpen();
-    const encoded = bytes.slice(start, end);
+    const encoded = copied(bytes, start, end);
     const text = latinText(encoded);
     const known = this.#byText.get(text);
     if (known !== undefined) return known.key;

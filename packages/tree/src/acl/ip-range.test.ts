@@ -13,7 +13,9 @@ function ipv4Text(bytes: Uint8Array, digits = 1): string {
 }
 
 function groupsOf(bytes: Uint8Array): string[] {
-  return Array.from({ length: 8 }, (_, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16));
+  return Array.from({ length: 8 }, (_, i) =>
+    ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16),
+  );
 }
 
 /** Every way to leave out a run of zeros. */
@@ -54,22 +56,30 @@ test('an IPv6 address, in every way of writing it', () => {
   );
 });
 
-test.each(['ipv4', 'ipv6'] as const)('a range holds the addresses with the same first bits: %s', (family) => {
-  const addresses = family === 'ipv4' ? ipv4 : ipv6;
-  const bitsMax = family === 'ipv4' ? 32 : 128;
-  const textOf = family === 'ipv4' ? ipv4Text : (bytes: Uint8Array) => groupsOf(bytes).join(':');
-  fc.assert(
-    fc.property(addresses, fc.integer({ min: 0, max: bitsMax }), fc.nat(bitsMax), (a, bits, flip) => {
-      const range = parseIpRange(`${textOf(a)}/${bits}`);
-      const b = a.slice();
-      if (flip < bitsMax) b[flip >> 3]! ^= 0x80 >> (flip & 7);
-      const shift = BigInt(bitsMax - bits);
-      const expected = bigInt(a) >> shift === bigInt(b) >> shift;
-      expect(range && rangeHolds(range, b)).toBe(expected);
-      expect(expected).toBe(flip === bitsMax || flip >= bits);
-    }),
-  );
-});
+test.each(['ipv4', 'ipv6'] as const)(
+  'a range holds the addresses with the same first bits: %s',
+  (family) => {
+    const addresses = family === 'ipv4' ? ipv4 : ipv6;
+    const bitsMax = family === 'ipv4' ? 32 : 128;
+    const textOf = family === 'ipv4' ? ipv4Text : (bytes: Uint8Array) => groupsOf(bytes).join(':');
+    fc.assert(
+      fc.property(
+        addresses,
+        fc.integer({ min: 0, max: bitsMax }),
+        fc.nat(bitsMax),
+        (a, bits, flip) => {
+          const range = parseIpRange(`${textOf(a)}/${bits}`);
+          const b = a.slice();
+          if (flip < bitsMax) b[flip >> 3]! ^= 0x80 >> (flip & 7);
+          const shift = BigInt(bitsMax - bits);
+          const expected = bigInt(a) >> shift === bigInt(b) >> shift;
+          expect(range && rangeHolds(range, b)).toBe(expected);
+          expect(expected).toBe(flip === bitsMax || flip >= bits);
+        },
+      ),
+    );
+  },
+);
 
 describe('what is no range', () => {
   test.each([

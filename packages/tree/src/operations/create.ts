@@ -6,14 +6,14 @@
  */
 import {
   assert,
-  crc32Extend,
   CreateFlags,
+  crc32Extend,
   ErrorCode,
   EventType,
   type JuteWriter,
   Opcode,
-  Permission,
   PathProblem,
+  Permission,
   pathProblem,
 } from '@zabra/wire';
 import { skipAcl } from '../acl/acl-list.ts';

@@ -9,7 +9,7 @@ import { readGetChildren } from './get-children.ts';
 import { readGetData } from './get-data.ts';
 
 /** A request of a megabyte may ask for gigabytes; no client accepts an answer near this. */
-const REPLY_BYTES_MAX = 16 * 1024 * 1024;
+const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 
 type Read = (r: Reading, opcode: number) => number;
 

@@ -7,10 +7,7 @@ import { WatchKind } from '../watches/watch-table.ts';
 const kindsByType: ReadonlyMap<number, number> = new Map<number, number>([
   [WatcherType.Children, WatchKind.Child],
   [WatcherType.Data, WatchKind.Data],
-  [
-    WatcherType.Any,
-    WatchKind.Data | WatchKind.Child | WatchKind.Persistent | WatchKind.Recursive,
-  ],
+  [WatcherType.Any, WatchKind.Data | WatchKind.Child | WatchKind.Persistent | WatchKind.Recursive],
   [WatcherType.Persistent, WatchKind.Persistent],
   [WatcherType.PersistentRecursive, WatchKind.Recursive],
 ]);

@@ -6,6 +6,7 @@
  */
 import { ErrorCode, JuteWriter, Opcode } from '@zabra/wire';
 import type { Application } from '../application.ts';
+import { copied } from '../copied.ts';
 import type { Preparation } from '../preparation.ts';
 import { Field, setLong } from '../record.ts';
 import { deleteNode } from './delete.ts';
@@ -58,7 +59,7 @@ function ownedPaths(p: Preparation): Uint8Array[] {
     tree.writePath(row, writer);
     paths.push(writer.finish());
   }
-  pending.forEachOwned(high, low, (bytes, start, end) => paths.push(bytes.slice(start, end)));
+  pending.forEachOwned(high, low, (bytes, start, end) => paths.push(copied(bytes, start, end)));
   return paths;
 }
 

@@ -3,7 +3,15 @@
  *
  * Transaction: path ustring, data buffer, version int (the new one).
  */
-import { crc32Extend, ErrorCode, EventType, Opcode, PathProblem, Permission, pathProblem } from '@zabra/wire';
+import {
+  crc32Extend,
+  ErrorCode,
+  EventType,
+  Opcode,
+  PathProblem,
+  Permission,
+  pathProblem,
+} from '@zabra/wire';
 import type { Application } from '../application.ts';
 import { MALFORMED, nextVersion, type Preparation } from '../preparation.ts';
 import { Field, setLong } from '../record.ts';
@@ -42,7 +50,8 @@ export function prepareSetData(p: Preparation): number {
   p.rebind();
   const record = pending.change(node, p.zxidHigh, p.zxidLow);
   const pathCrc = record.getInt32(Field.PathCrc);
-  const crc = dataLength > 0 ? crc32Extend(pathCrc, out.view, dataAt, dataAt + dataLength) : pathCrc;
+  const crc =
+    dataLength > 0 ? crc32Extend(pathCrc, out.view, dataAt, dataAt + dataLength) : pathCrc;
   record.setInt32(Field.DataCrc, crc);
   record.setInt32(Field.DataLength, Math.max(dataLength, 0));
   record.setInt32(Field.Version, next);

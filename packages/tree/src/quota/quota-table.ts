@@ -159,7 +159,13 @@ export class QuotaTable {
     if (row < 0) return;
     const text = encodeUtf8(formatUsage(quota.count, quota.bytes));
     tree.beforeChange(row);
-    tree.setData(row, text, new DataView(text.buffer, text.byteOffset, text.length), 0, text.length);
+    tree.setData(
+      row,
+      text,
+      new DataView(text.buffer, text.byteOffset, text.length),
+      0,
+      text.length,
+    );
     tree.afterChange(row);
   }
 

@@ -7,6 +7,7 @@
  */
 import { ADLER32_START, adler32, JuteReader } from '@zabra/wire';
 import { skipAcl } from '../acl/acl-list.ts';
+import { copied } from '../copied.ts';
 import { DIGEST_VERSION } from '../digest.ts';
 import { Field, refreshVisibleCversion } from '../record.ts';
 import type { SessionTable } from '../sessions/session-table.ts';
@@ -59,7 +60,7 @@ export class SnapshotReader {
     let kept = 0;
     while (this.#isReading() && this.#readItem(reader)) kept = reader.position;
     this.#checksum = adler32(this.#checksum, bytes, 0, kept);
-    this.#rest = bytes.slice(kept);
+    this.#rest = copied(bytes, kept, bytes.length);
     if (!this.#isReading()) return this.#problem;
     if (this.#rest.length > this.#itemBytesMax) this.#fail('an item is longer than any may be');
     return this.#problem;
@@ -148,7 +149,7 @@ export class SnapshotReader {
     const start = reader.position;
     skipAcl(reader);
     if (reader.failed) return false;
-    this.#tree.acls.restore(key, reader.bytes.slice(start, reader.position));
+    this.#tree.acls.restore(key, copied(reader.bytes, start, reader.position));
     return true;
   }
 

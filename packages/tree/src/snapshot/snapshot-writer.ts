@@ -25,6 +25,9 @@ export class SnapshotWriter implements ChangeWitness {
   readonly #digestLow: number;
   readonly #withDigest: boolean;
   #out: JuteWriter;
+  readonly #bufferBytes: number;
+  readonly #taken = new Map<Uint8Array, JuteWriter>();
+  readonly #spare: JuteWriter[] = [];
   #checksum = ADLER32_START;
   /** How far into `#out` the checksum has come. */
   #summed = 0;
@@ -48,7 +51,8 @@ export class SnapshotWriter implements ChangeWitness {
     this.#mark = (tree.snapshotMark % MARKS) + 1;
     tree.snapshotMark = this.#mark;
     tree.witness = this;
-    this.#out = new JuteWriter(options.sliceBytes * 2);
+    this.#bufferBytes = options.sliceBytes * 2;
+    this.#out = new JuteWriter(this.#bufferBytes);
     this.#writeHead(sessions);
   }
 
@@ -73,13 +77,23 @@ export class SnapshotWriter implements ChangeWitness {
     }
   }
 
-  /** Hands out what is ready; it stays as it is. */
+  /** Hands out what is ready; it stays as it is until it is given back. */
   take(): Uint8Array {
     this.#sum();
     const taken = this.#out.bytes.subarray(0, this.#out.position);
-    this.#out = new JuteWriter(this.#out.bytes.length);
+    this.#taken.set(taken, this.#out);
+    this.#out = this.#spare.pop() ?? new JuteWriter(this.#bufferBytes);
     this.#summed = 0;
     return taken;
+  }
+
+  /** What was taken has been written and may be used again. */
+  giveBack(bytes: Uint8Array): void {
+    const buffer = this.#taken.get(bytes);
+    this.#taken.delete(bytes);
+    if (buffer === undefined || buffer.bytes.length > this.#bufferBytes) return;
+    buffer.position = 0;
+    this.#spare.push(buffer);
   }
 
   /** Stops watching the tree, also when the snapshot is given up. */

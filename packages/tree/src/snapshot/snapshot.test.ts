@@ -15,7 +15,7 @@ import { arbitraryWrite } from '../../../../tests/support/arbitrary-writes.ts';
 import { SessionTable } from '../sessions/session-table.ts';
 import { checkBooks, dumpTree } from '../testing/dump.ts';
 import { Scene } from '../testing/scene.ts';
-import { HASH_KEY, World } from '../testing/world.ts';
+import { BorrowedBytes, HASH_KEY, World } from '../testing/world.ts';
 import { Tree } from '../tree.ts';
 import { type SnapshotFacts, SnapshotReader } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -34,7 +34,12 @@ function load(pieces: readonly Uint8Array[], itemBytesMax = ITEM_BYTES_MAX): Loa
   const sessions = new SessionTable(2000);
   const reader = new SnapshotReader(tree, sessions, itemBytesMax);
   let problem: string | null = null;
-  for (const piece of pieces) problem = reader.push(piece);
+  for (const piece of pieces) {
+    const lent = new BorrowedBytes(piece.length);
+    lent.set(piece);
+    problem = reader.push(lent);
+    lent.fill(0xdd);
+  }
   const facts = reader.finish();
   if (problem !== null) expect(facts).toBe(problem);
   return { tree, sessions, facts };
@@ -165,7 +170,10 @@ describe('a snapshot', () => {
     const { world } = new Scene();
     const { facts } = load([write(world)]);
     const { high, low } = world.tree.digest;
-    expect(facts).toEqual({ digest: { zxid: world.zxid, high, low: low | 0 }, hasUnknownAcl: false });
+    expect(facts).toEqual({
+      digest: { zxid: world.zxid, high, low: low | 0 },
+      hasUnknownAcl: false,
+    });
     expect(load([write(world, false)]).facts).toEqual({ digest: null, hasUnknownAcl: false });
   });
 });

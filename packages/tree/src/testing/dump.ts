@@ -127,7 +127,7 @@ function checkOwner(tree: Tree, row: number): number {
 }
 
 /** The sum over all nodes, from their contents alone. */
-export function naiveDigest(tree: Tree): bigint {
+function naiveDigest(tree: Tree): bigint {
   let sum = 0n;
   for (const row of rowsOf(tree)) {
     const path = tree.pathOf(row);

@@ -76,8 +76,8 @@ export interface Words {
 export function parseWords(text: string): Words {
   const list: string[] = [];
   const options = new Map<string, string>();
-  for (const token of text.match(/(?:[A-Za-z]+=)?"(?:[^"\\]|\\.)*"|\S+/g) ?? []) {
-    const [, key, value] = /^([A-Za-z]+)=(.*)$/s.exec(token) ?? [];
+  for (const token of text.match(/(?:\w+=)?"(?:[^"\\]|\\.)*"|\S+/g) ?? []) {
+    const [, key, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(token) ?? [];
     if (key === undefined || value === undefined) list.push(unquoted(token));
     else options.set(key, unquoted(value));
   }

@@ -2,8 +2,8 @@
 import {
   type Acl,
   assert,
-  encodeUtf8,
   EventType,
+  encodeUtf8,
   formatPermissions,
   parsePermissions,
   type Stat,

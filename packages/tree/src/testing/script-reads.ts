@@ -57,6 +57,13 @@ const watcherTypes = new Map([
   ['recursive', 5],
 ]);
 
+/** Reads that are about a kind of watch as much as about a path. */
+const opcodesWithKind: ReadonlySet<number> = new Set<number>([
+  Opcode.AddWatch,
+  Opcode.CheckWatches,
+  Opcode.RemoveWatches,
+]);
+
 /** The read a command stands for; null where it is no read. */
 export function parseRead(command: Command): ScriptRead | null {
   const words = parseWords(command.text);
@@ -122,7 +129,8 @@ function parseSetWatches(verb: string, { options }: Words): ScriptRead {
 /** What came of a read, one line for it and one for each part of a multiRead. */
 export function formatRead(world: World, command: Command, outcome: Outcome): string[] {
   const { list } = parseWords(command.text);
-  const title = list[1] === undefined ? list[0]! : `${list[0]} ${quote(list[1])}`;
+  const shown = opcodesWithKind.has(outcome.opcode) ? list : list.slice(0, 2);
+  const title = shown.map(quote).join(' ');
   if (outcome.error !== ErrorCode.Ok) return [`${title} -> ${errorName(outcome.error)}`];
   const answer = operationOf(outcome.opcode)?.decodeResponse?.(JuteReader.over(outcome.body));
   if (outcome.opcode !== Opcode.MultiRead) {

@@ -1,8 +1,8 @@
 /** Transactions that scripts write down themselves, to be applied as recovery applies them. */
 import {
   asSessionId,
-  asZxid,
   assert,
+  asZxid,
   Opcode,
   type PartTxn,
   type Transaction,

@@ -1,5 +1,13 @@
 /** What scripts may look at besides answers: the tree, the books, the last transaction. */
-import { type Acl, assert, errorName, formatZxid, Opcode, type PartTxn, type TxnRecord } from '@zabra/wire';
+import {
+  type Acl,
+  assert,
+  errorName,
+  formatZxid,
+  Opcode,
+  type PartTxn,
+  type TxnRecord,
+} from '@zabra/wire';
 import { Field, OwnerKind, ownerKind, ttlMsOf } from '../record.ts';
 import { WatchKind } from '../watches/watch-table.ts';
 import { rowsOf, statOf } from './dump.ts';
@@ -115,7 +123,9 @@ function formatRecord(record: TxnRecord | PartTxn): string {
   const name = recordNames.get(record.type) ?? `type ${record.type}`;
   if (record.type === Opcode.Error) return `${name} ${errorName(record.body.err)}`;
   assert(record.type !== Opcode.Multi, 'multis do not nest');
-  const fields = Object.entries(record.body).map(([key, value]) => `${key}=${formatField(key, value)}`);
+  const fields = Object.entries(record.body).map(
+    ([key, value]) => `${key}=${formatField(key, value)}`,
+  );
   return `${name} ${fields.join(' ')}`;
 }
 

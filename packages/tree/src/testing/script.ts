@@ -5,7 +5,7 @@
  * Writes are applied at once, except below `pipeline`, where all are prepared before any is applied,
  * and after `prepare`, which leaves that to `apply`.
  */
-import { assert, errorName, Opcode } from '@zabra/wire';
+import { assert, errorName } from '@zabra/wire';
 import type { Identity } from '../acl/identity.ts';
 import { DigestCheck } from '../apply.ts';
 import { reads } from '../operations/table.ts';
@@ -36,18 +36,17 @@ const checkNames = new Map<number, string>([
 ]);
 
 /** Settings a `world` command may switch on by name. */
-const switches: ReadonlyMap<string, Partial<TreeSettings>> = new Map<
-  string,
-  Partial<TreeSettings>
->([
-  ['extendedTypes', { extendedTypes: true }],
-  ['enforceQuota', { enforceQuota: true }],
-  ['skipAcl', { skipAcl: true }],
-  ['withoutDigest', { digestEnabled: false }],
-  ['withoutClosePaths', { closeSessionPaths: false }],
-  ['withoutDigestScheme', { digestSchemeEnabled: false }],
-  ['reconfigEnabled', { reconfigEnabled: true }],
-]);
+const switches: ReadonlyMap<string, Partial<TreeSettings>> = new Map<string, Partial<TreeSettings>>(
+  [
+    ['extendedTypes', { extendedTypes: true }],
+    ['enforceQuota', { enforceQuota: true }],
+    ['skipAcl', { skipAcl: true }],
+    ['withoutDigest', { digestEnabled: false }],
+    ['withoutClosePaths', { closeSessionPaths: false }],
+    ['withoutDigestScheme', { digestSchemeEnabled: false }],
+    ['reconfigEnabled', { reconfigEnabled: true }],
+  ],
+);
 
 const patchable: ReadonlyMap<string, number> = new Map([
   ['version', Field.Version],

@@ -46,7 +46,7 @@ const TICK_MS = 2000;
 const TIMEOUT_MS = 10_000;
 const MARGIN_BYTES = 5;
 
-export const DEFAULT_SETTINGS: TreeSettings = {
+const DEFAULT_SETTINGS: TreeSettings = {
   extendedTypes: false,
   enforceQuota: false,
   skipAcl: false,
@@ -65,6 +65,13 @@ export interface Heard {
   readonly who: Client;
   readonly type: number;
   readonly path: string;
+}
+
+/** Bytes as Node lends them: in its own arrays `slice` copies nothing. */
+export class BorrowedBytes extends Uint8Array {
+  override slice(start?: number, end?: number): BorrowedBytes {
+    return this.subarray(start, end) as BorrowedBytes;
+  }
 }
 
 /** A connection of a session. */
@@ -305,18 +312,21 @@ export class World implements EventSink {
     assert(this.#queue.length === 0, 'nothing is in flight');
     const writer = new JuteWriter();
     encodeTransaction(writer, txn);
-    return this.replayBytes(writer.bytes, 0, writer.position);
+    return this.replayBytes(writer.finish());
   }
 
-  replayBytes(bytes: Uint8Array, start: number, end: number): DigestCheck {
+  replayBytes(txn: Uint8Array): DigestCheck {
     const a = this.application;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const lent = new BorrowedBytes(txn.length + 2 * MARGIN_BYTES).fill(0xee);
+    lent.set(txn, MARGIN_BYTES);
+    const view = new DataView(lent.buffer);
     a.tolerant = true;
-    const check = applyTransaction(a, bytes, view, start, end);
+    const check = applyTransaction(a, lent, view, MARGIN_BYTES, MARGIN_BYTES + txn.length);
     a.tolerant = false;
     this.pending.digest.copyFrom(this.tree.digest);
-    const zxid = view.getBigInt64(start + TxnField.Zxid);
+    const zxid = view.getBigInt64(MARGIN_BYTES + TxnField.Zxid);
     if (zxid > this.zxid) this.zxid = zxid;
+    lent.fill(0xdd);
     return check;
   }
 
@@ -332,7 +342,7 @@ export class World implements EventSink {
 
   /** Points the reader at a copy of the body amid other bytes. */
   #lend(reader: JuteReader, body: Uint8Array): Uint8Array {
-    const lent = new Uint8Array(body.length + 2 * MARGIN_BYTES).fill(0xee);
+    const lent = new BorrowedBytes(body.length + 2 * MARGIN_BYTES).fill(0xee);
     lent.set(body, MARGIN_BYTES);
     reader.reset(lent, new DataView(lent.buffer), MARGIN_BYTES, MARGIN_BYTES + body.length);
     return lent;

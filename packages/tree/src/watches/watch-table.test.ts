@@ -1,4 +1,4 @@
-import { encodeUtf8, EventType } from '@zabra/wire';
+import { EventType, encodeUtf8 } from '@zabra/wire';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AclList } from '../acl/acl-list.ts';
@@ -18,7 +18,11 @@ class Listener implements Watcher {
 
 const { Data, Child, Persistent, Recursive } = WatchKind;
 const kinds = [Data, Child, Persistent, Recursive];
-const open = new AclList(1, [{ permissions: 31, scheme: 'world', id: 'anyone' }], new Uint8Array(0));
+const open = new AclList(
+  1,
+  [{ permissions: 31, scheme: 'world', id: 'anyone' }],
+  new Uint8Array(0),
+);
 /** Only the listeners 0 and 1 may read. */
 const closed = new AclList(
   2,

@@ -7,6 +7,7 @@
 import { EventType, Permission } from '@zabra/wire';
 import type { AclList } from '../acl/acl-list.ts';
 import type { Identities } from '../acl/identity.ts';
+import { copied } from '../copied.ts';
 import { type HashKey, hashPath } from '../path-hash.ts';
 
 /** Kinds of registration on one path, a set of bits per connection. */
@@ -72,9 +73,17 @@ export class WatchTable {
     this.#skipAcl = skipAcl;
   }
 
-  add(watcher: Watcher, kind: number, bytes: Uint8Array, view: DataView, start: number, end: number): void {
+  add(
+    watcher: Watcher,
+    kind: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
     const hash = hashPath(this.#hashKey, view, start, end);
-    const entry = this.#find(hash, bytes, start, end) ?? this.#create(hash, bytes.slice(start, end));
+    const entry =
+      this.#find(hash, bytes, start, end) ?? this.#create(hash, copied(bytes, start, end));
     const before = entry.watchers.get(watcher) ?? 0;
     this.#set(entry, watcher, before, before | kind);
     watcher.watchEntries.add(entry);
@@ -87,7 +96,14 @@ export class WatchTable {
   }
 
   /** Removes the given kinds; whether there was any. */
-  remove(watcher: Watcher, kinds: number, bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
+  remove(
+    watcher: Watcher,
+    kinds: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): boolean {
     const hash = hashPath(this.#hashKey, view, start, end);
     const entry = this.#find(hash, bytes, start, end);
     const before = entry?.watchers.get(watcher) ?? 0;
@@ -104,7 +120,14 @@ export class WatchTable {
   }
 
   /** A node was created or its data changed. */
-  fire(type: number, acl: AclList, bytes: Uint8Array, view: DataView, start: number, end: number): void {
+  fire(
+    type: number,
+    acl: AclList,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
     if (this.#entries.size === 0) return;
     this.#stamp += 1;
     this.#fireOn(type, NODE_KINDS, WatchKind.Data, acl, bytes, view, start, end, end);
@@ -163,7 +186,14 @@ export class WatchTable {
   }
 
   /** Recursive watches on the ancestors, the root last. */
-  #fireAbove(type: number, acl: AclList, bytes: Uint8Array, view: DataView, start: number, end: number): void {
+  #fireAbove(
+    type: number,
+    acl: AclList,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
     if (this.#recursiveCount === 0) return;
     for (let i = end - 1; i >= start; i -= 1) {
       if (bytes[i] !== 0x2f) continue;

@@ -1,0 +1,83 @@
+/**
+ * Ends what has been silent for too long: sessions whose lease ran out, by a transaction each, and
+ * connections that never opened one. A crowd that runs out at the same tick is ended over several
+ * turns; whoever speaks up meanwhile stays.
+ */
+import { Identities, internalWrites, type Session } from '@zabra/tree';
+import { Opcode } from '@zabra/wire';
+import type { Intake } from './intake.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { ServerState } from './state.ts';
+
+/** Sessions ended in one turn at most. */
+const EXPIRIES_PER_TURN = 500;
+const NOBODY = new Identities([]);
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
+export class Expiry {
+  readonly #state: ServerState;
+  readonly #pipeline: Pipeline;
+  readonly #intake: Intake;
+  /** Sessions that ran out and are not ended yet, the first to go last. */
+  #due: Session[] = [];
+
+  constructor(state: ServerState, pipeline: Pipeline, intake: Intake) {
+    this.#state = state;
+    this.#pipeline = pipeline;
+    this.#intake = intake;
+  }
+
+  /** Whether a turn would get on with it. */
+  get hasWork(): boolean {
+    return this.#due.length > 0;
+  }
+
+  nextDueMs(): number {
+    return Math.min(this.#state.sessions.nextDueMs(), this.#greetingDueMs());
+  }
+
+  turn(): void {
+    const expired = this.#state.sessions.takeExpired();
+    if (expired.length > 0) this.#due = [...expired.reverse(), ...this.#due];
+    for (let i = 0; i < EXPIRIES_PER_TURN; i += 1) {
+      const session = this.#due.pop();
+      if (session === undefined) break;
+      this.#judge(session);
+    }
+    this.#closeStrangers();
+  }
+
+  #judge(session: Session): void {
+    const { sessions, figures, attached, nowMs } = this.#state;
+    if (session.closing || session.deadlineMs > nowMs) return;
+    const connection = attached.get(session.high, session.low);
+    if (connection !== undefined && this.#intake.holdsBack(connection)) {
+      // It may have spoken, but was not listened to.
+      sessions.touch(session);
+      return;
+    }
+    figures.sessionsExpired += 1;
+    const { text, leaseMs } = session;
+    this.#state.notice('info', 'session expired', { session: text, leaseMs });
+    const opcode = Opcode.CloseSession;
+    const prepare = internalWrites.get(opcode)!;
+    this.#pipeline.propose(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+  }
+
+  #closeStrangers(): void {
+    const { greeting, figures, settings, nowMs } = this.#state;
+    for (const connection of greeting) {
+      if (connection.openedMs + settings.sessionlessTimeoutMs > nowMs) return;
+      figures.sessionlessExpired += 1;
+      this.#state.close(connection, 'it did not open a session in time');
+    }
+  }
+
+  #greetingDueMs(): number {
+    for (const { openedMs } of this.#state.greeting) {
+      return openedMs + this.#state.settings.sessionlessTimeoutMs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}
