@@ -88,6 +88,7 @@ describePeer("Apache's Java client 3.9.5", {
     'chroot: names are relative in requests, answers and events',
     'reconnect: same session, and watches tell what happened meanwhile',
     'reconnect: persistent and recursive watches go on',
+    'reconnect: a network that falls silent is left for a new connection',
     'reconnect: identities are sent again',
     'reconnect: four thousand watches are registered again',
     'expiry: a silent session ends on time, and its ephemerals with it',

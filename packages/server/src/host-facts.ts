@@ -1,6 +1,16 @@
 /** What the four-letter words tell about the machine and the settings. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { arch, freemem, homedir, hostname, platform, release, tmpdir, totalmem, userInfo } from 'node:os';
+import {
+  arch,
+  freemem,
+  homedir,
+  hostname,
+  platform,
+  release,
+  tmpdir,
+  totalmem,
+  userInfo,
+} from 'node:os';
 import { resolve } from 'node:path';
 import type { HostFacts } from '@zabra/replica';
 import type { ServerSettings } from './config/settings.ts';

@@ -8,7 +8,7 @@ const NANOSECONDS_PER_MS = 1_000_000;
 
 export class LoopStats {
   readonly #histogram: RecordableHistogram | null =
-    process.env['ZABRA_LOOP_STATS'] === '1' ? createHistogram() : null;
+    process.env.ZABRA_LOOP_STATS === '1' ? createHistogram() : null;
 
   begin(): number {
     return this.#histogram === null ? 0 : performance.now();

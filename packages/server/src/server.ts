@@ -13,6 +13,7 @@ import { Listener } from './net/listener.ts';
 import { replicaSettings } from './replica-settings.ts';
 import { FileStore } from './store/file-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
+import { StorageError } from './store/storage-error.ts';
 import type { Store, StoreEvents } from './store/store.ts';
 
 export interface StartOptions {
@@ -158,13 +159,20 @@ class StandaloneServer implements ServerHandle, StoreEvents {
   }
 
   onSlowSync(elapsedMs: number): void {
-    this.#log.write('warn', 'slow sync of the transaction log', { elapsedMs: Math.round(elapsedMs) });
+    this.#log.write('warn', 'slow sync of the transaction log', {
+      elapsedMs: Math.round(elapsedMs),
+    });
   }
 
   async #recover(recovery: Recovery): Promise<Database> {
     await this.#store.recover(recovery);
     const database = recovery.finish();
-    if (typeof database === 'string') throw new Error(`cannot start from the data: ${database}`);
+    if (typeof database === 'string') {
+      throw StorageError.ofContent({
+        problem: `${this.#settings.dataDir} cannot be used: ${database}.`,
+        advice: 'Restore the directory from a backup, or start with an empty one.',
+      });
+    }
     if (database.digestMismatches > 0) {
       const { digestMismatches } = database;
       this.#log.write('error', 'tree differs from what the log expects', { digestMismatches });
@@ -200,7 +208,10 @@ class StandaloneServer implements ServerHandle, StoreEvents {
   #armPurge(): void {
     const { purgeIntervalMs } = this.#settings;
     if (purgeIntervalMs <= 0) return;
-    const timer = setInterval(() => void this.#store.purge(), Math.min(purgeIntervalMs, 2 ** 31 - 1));
+    const timer = setInterval(
+      () => void this.#store.purge(),
+      Math.min(purgeIntervalMs, 2 ** 31 - 1),
+    );
     timer.unref();
     this.#purgeTimer = timer;
   }

@@ -1,39 +1,45 @@
 /**
- * A disk that forgets: what was written is volatile until it is synced, and a power cut keeps the
- * durable bytes and any part of the rest. It performs the mind's disk orders one small step at a
- * time, so that a cut can fall between any two of them.
+ * A simulated server's disk. It performs the mind's disk orders in steps as small as those of a real
+ * body (write, sync, rename, sync the directory, answer), so that a power cut can fall between any
+ * two of them. Appends are one lane and a snapshot's orders another; each is done in its order.
  */
 import type { DiskOrder, Recovery } from '@zabra/replica';
-import { encodeLogHeader, JuteWriter } from '@zabra/wire';
-
-interface SimFile {
-  durable: Uint8Array;
-  /** Written behind the durable part, not synced. */
-  volatile: Uint8Array;
-}
-
-/** What remains of unsynced bytes at a power cut; asked once for each file. */
-export type Survival = (volatileBytes: number) => number;
+import { encodeLogHeader, JuteWriter, LOG_HEADER_BYTES } from '@zabra/wire';
+import { SimDirectory, type SimFile, type Survival } from './sim-directory.ts';
 
 export interface DiskOptions {
-  /** False breaks the disk on purpose: it answers without having synced. */
+  /** False breaks it on purpose: files are never synced. */
   readonly syncs: boolean;
+  /** False breaks it on purpose: the directory is never synced. */
+  readonly syncsNames: boolean;
+  /** False breaks it on purpose: a snapshot gets its name before its bytes are safe. */
+  readonly syncsSnapshots: boolean;
+  /** Snapshots that stay when a newer one is complete; what only older ones need goes with them. */
+  readonly snapshotsKept: number;
 }
 
-const NO_BYTES = new Uint8Array(0);
+const SOUND: DiskOptions = {
+  syncs: true,
+  syncsNames: true,
+  syncsSnapshots: true,
+  snapshotsKept: Number.POSITIVE_INFINITY,
+};
+
+export type Lane = 'log' | 'snapshot';
+
+const PASSING = '.tmp';
 
 export class SimDisk {
   readonly #options: DiskOptions;
-  /** Names that survive a power cut; a new name does so only once its directory is synced. */
-  readonly #files = new Map<string, SimFile>();
-  readonly #steps: (() => void)[] = [];
+  #directory = new SimDirectory();
+  readonly #lanes: Record<Lane, (() => void)[]> = { log: [], snapshot: [] };
   #answer: (ticket: number) => void = () => {};
   #log: SimFile | null = null;
   #snapshot: SimFile | null = null;
-  #snapshotZxid = 0n;
+  #snapshotName = '';
 
-  constructor(options: DiskOptions) {
-    this.#options = options;
+  constructor(options: Partial<DiskOptions> = {}) {
+    this.#options = { ...SOUND, ...options };
   }
 
   /** Where answers go; a new mind after a restart has its own. */
@@ -42,76 +48,108 @@ export class SimDisk {
   }
 
   perform(order: DiskOrder): void {
+    const { log, snapshot } = this.#lanes;
     if (order.kind === 'append') this.#append(order.ticket, order.bytes, order.firstZxid);
-    else if (order.kind === 'roll') this.#steps.push(() => this.#roll());
-    else if (order.kind === 'snapshotBegin') this.#steps.push(() => this.#begin(order.zxid));
+    else if (order.kind === 'roll') log.push(() => this.#roll());
+    else if (order.kind === 'snapshotBegin') snapshot.push(() => this.#begin(order.zxid));
     else if (order.kind === 'snapshotSlice') this.#slice(order.ticket, order.bytes);
     else this.#finish(order.ticket);
   }
 
   /** Steps that are still to be done. */
   get backlog(): number {
-    return this.#steps.length;
+    return this.#lanes.log.length + this.#lanes.snapshot.length;
   }
 
-  /** Does the next step; false where there is none. */
-  step(): boolean {
-    const step = this.#steps.shift();
+  /** Does the next step, of this lane if it has one; false where there is none at all. */
+  step(preferred: Lane = 'log'): boolean {
+    const other = preferred === 'log' ? 'snapshot' : 'log';
+    const step = this.#lanes[preferred].shift() ?? this.#lanes[other].shift();
     step?.();
     return step !== undefined;
   }
 
-  /** The power goes and comes back: open files are closed, and only some of the unsynced is left. */
+  /** The power goes and comes back: what was in hand is forgotten. */
   cutPower(survival: Survival): void {
-    this.#steps.length = 0;
+    this.#lanes.log.length = 0;
+    this.#lanes.snapshot.length = 0;
     this.#log = null;
     this.#snapshot = null;
-    for (const file of this.#files.values()) {
-      const kept = survival(file.volatile.length);
-      file.durable = joined(file.durable, file.volatile.subarray(0, kept));
-      file.volatile = NO_BYTES;
-    }
+    this.#directory.cutPower(survival);
+  }
+
+  /** A disk with the same content, as after an operator's copy at this very moment. */
+  fork(): SimDisk {
+    const fork = new SimDisk(this.#options);
+    fork.#directory = this.#directory.fork();
+    return fork;
+  }
+
+  get names(): readonly string[] {
+    return this.#directory.names;
+  }
+
+  read(name: string): Uint8Array {
+    return this.#directory.read(name);
   }
 
   /** Reads everything back in the order in which a server does; a reason where it refuses. */
   recover(recovery: Recovery): string | null {
-    const snapshots = this.#zxidsOf('snapshot');
-    const start = snapshots.reverse().find((zxid) => this.#readSnapshot(recovery, zxid)) ?? null;
+    this.#tidy();
+    const newestFirst = this.#zxidsOf('snapshot').reverse();
+    const start = newestFirst.find((zxid) => this.#readSnapshot(recovery, zxid)) ?? null;
     const logs = this.#zxidsOf('log');
     if (start === null) {
-      if (logs.length > 0) return 'there are logs without a snapshot';
+      if (newestFirst.length + logs.length > 0) return 'no snapshot can be used';
       recovery.startEmpty();
     }
     const from = logs.filter((zxid) => zxid <= (start ?? 0n)).at(-1) ?? 0n;
     for (const zxid of logs.filter((one) => one >= from)) {
       recovery.startLog();
-      const bytes = this.#files.get(nameOf('log', zxid))!.durable;
-      const problem = recovery.logRead(bytes) ?? recovery.logEnd();
+      const problem = recovery.logRead(this.read(nameOf('log', zxid))) ?? recovery.logEnd();
       if (problem !== null) return problem;
     }
     return null;
   }
 
+  /** Removes what a server that died left half made. */
+  #tidy(): void {
+    const directory = this.#directory;
+    for (const name of directory.names) if (name.endsWith(PASSING)) directory.remove(name);
+    const newest = this.#zxidsOf('log').at(-1);
+    if (newest === undefined) return;
+    const name = nameOf('log', newest);
+    if (this.read(name).length < LOG_HEADER_BYTES) directory.remove(name);
+  }
+
   #readSnapshot(recovery: Recovery, zxid: bigint): boolean {
     recovery.startSnapshot(zxid);
-    const bytes = this.#files.get(nameOf('snapshot', zxid))!.durable;
+    const bytes = this.read(nameOf('snapshot', zxid));
     return recovery.snapshotRead(bytes) === null && recovery.snapshotEnd() === null;
   }
 
-  #zxidsOf(kind: 'log' | 'snapshot'): bigint[] {
-    const names = [...this.#files.keys()].filter((name) => name.startsWith(`${kind}.`));
+  #zxidsOf(kind: Lane): bigint[] {
+    const pattern = new RegExp(`^${kind}\\.[0-9a-f]+$`);
+    const names = this.#directory.names.filter((name) => pattern.test(name));
     const zxids = names.map((name) => BigInt(`0x${name.slice(kind.length + 1)}`));
     return zxids.sort((a, b) => (a < b ? -1 : 1));
   }
 
   #append(ticket: number, bytes: Uint8Array, firstZxid: bigint): void {
-    this.#steps.push(() => {
-      this.#log ??= this.#create(nameOf('log', firstZxid), logHeader());
-      // A copy: the order's bytes are the mind's again once it is answered.
-      this.#log.volatile = joined(this.#log.volatile, bytes);
+    const { log } = this.#lanes;
+    let isNew = false;
+    log.push(() => {
+      if (this.#log !== null) return;
+      isNew = true;
+      this.#log = this.#directory.create(nameOf('log', firstZxid));
+      this.#directory.write(this.#log, logHeader());
     });
-    this.#steps.push(() => this.#sync(this.#log));
-    this.#steps.push(() => this.#answer(ticket));
+    log.push(() => this.#directory.write(this.#log!, bytes));
+    log.push(() => this.#sync(this.#log!));
+    log.push(() => {
+      if (isNew) this.#syncNames();
+    });
+    log.push(() => this.#answer(ticket));
   }
 
   #roll(): void {
@@ -119,53 +157,60 @@ export class SimDisk {
   }
 
   #begin(zxid: bigint): void {
-    this.#snapshotZxid = zxid;
-    this.#snapshot = { durable: NO_BYTES, volatile: NO_BYTES };
+    this.#snapshotName = nameOf('snapshot', zxid);
+    this.#snapshot = this.#directory.create(`${this.#snapshotName}${PASSING}`);
   }
 
   #slice(ticket: number, bytes: Uint8Array): void {
-    this.#steps.push(() => {
-      const file = this.#snapshot!;
-      file.volatile = joined(file.volatile, bytes);
-    });
-    this.#steps.push(() => this.#answer(ticket));
+    const { snapshot } = this.#lanes;
+    snapshot.push(() => this.#directory.write(this.#snapshot!, bytes));
+    snapshot.push(() => this.#answer(ticket));
   }
 
   #finish(ticket: number): void {
-    this.#steps.push(() => this.#sync(this.#snapshot));
-    this.#steps.push(() => {
-      this.#files.set(nameOf('snapshot', this.#snapshotZxid), this.#snapshot!);
-      this.#snapshot = null;
+    const { snapshot } = this.#lanes;
+    snapshot.push(() => {
+      if (this.#options.syncsSnapshots) this.#sync(this.#snapshot!);
     });
-    this.#steps.push(() => this.#answer(ticket));
+    snapshot.push(() => {
+      this.#directory.rename(`${this.#snapshotName}${PASSING}`, this.#snapshotName);
+    });
+    snapshot.push(() => this.#syncNames());
+    snapshot.push(() => this.#purge());
+    snapshot.push(() => this.#answer(ticket));
   }
 
-  #create(name: string, head: Uint8Array): SimFile {
-    const file = { durable: NO_BYTES, volatile: head };
-    this.#files.set(name, file);
-    return file;
+  /** Whatever only snapshots need that are not kept. */
+  #purge(): void {
+    const { snapshotsKept } = this.#options;
+    const snapshots = this.#zxidsOf('snapshot');
+    const oldest = snapshots.at(-snapshotsKept);
+    if (snapshots.length <= snapshotsKept || oldest === undefined) return;
+    const logs = this.#zxidsOf('log');
+    const from = logs.filter((zxid) => zxid <= oldest).at(-1) ?? 0n;
+    for (const zxid of snapshots.filter((one) => one < oldest)) {
+      this.#directory.remove(nameOf('snapshot', zxid));
+    }
+    for (const zxid of logs.filter((one) => one < from)) {
+      this.#directory.remove(nameOf('log', zxid));
+    }
   }
 
-  #sync(file: SimFile | null): void {
-    if (file === null || !this.#options.syncs) return;
-    file.durable = joined(file.durable, file.volatile);
-    file.volatile = NO_BYTES;
+  #sync(file: SimFile): void {
+    if (this.#options.syncs) this.#directory.syncFile(file);
+  }
+
+  #syncNames(): void {
+    if (this.#options.syncsNames) this.#directory.syncNames();
   }
 }
 
-function nameOf(kind: 'log' | 'snapshot', zxid: bigint): string {
+function nameOf(kind: Lane, zxid: bigint): string {
   return `${kind}.${zxid.toString(16)}`;
 }
 
 function logHeader(): Uint8Array {
-  const writer = new JuteWriter(16);
+  const writer = new JuteWriter(LOG_HEADER_BYTES);
   encodeLogHeader(writer);
   return writer.finish();
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const all = new Uint8Array(head.length + tail.length);
-  all.set(head);
-  all.set(tail, head.length);
-  return all;
 }

@@ -1,0 +1,135 @@
+/**
+ * A directory on a disk that forgets. Bytes are volatile until their file is synced, and names until
+ * the directory is; a power cut keeps what was synced and as much of the rest as chance leaves.
+ */
+
+/** A file as an open handle sees it, whatever it is called by now. */
+export interface SimFile {
+  readonly durable: Uint8Array;
+  /** Written behind the durable part, not synced. */
+  readonly volatile: Uint8Array;
+}
+
+interface Inode {
+  durable: Uint8Array;
+  volatile: Uint8Array;
+}
+
+interface NameChange {
+  /** The name that goes, null for a file that is made. */
+  readonly from: string | null;
+  /** The name that comes, null for a file that is removed. */
+  readonly to: string | null;
+  readonly file: Inode;
+}
+
+/** What a power cut leaves of what was not synced. */
+export interface Survival {
+  /** How many of a file's unsynced bytes are left: always the first of them. */
+  bytes(count: number): number;
+  /** Whether a change of a name is left; asked for each, in their order. */
+  name(): boolean;
+}
+
+export const nothingSurvives: Survival = { bytes: () => 0, name: () => false };
+export const everythingSurvives: Survival = { bytes: (count) => count, name: () => true };
+
+const NO_BYTES = new Uint8Array(0);
+
+export class SimDirectory {
+  #names = new Map<string, Inode>();
+  #durableNames = new Map<string, Inode>();
+  #changes: NameChange[] = [];
+
+  /** Names as they are seen now, in no order. */
+  get names(): readonly string[] {
+    return [...this.#names.keys()];
+  }
+
+  /** A new and empty file, in place of one of that name. */
+  create(name: string): SimFile {
+    const file: Inode = { durable: NO_BYTES, volatile: NO_BYTES };
+    this.#change({ from: null, to: name, file });
+    return file;
+  }
+
+  rename(name: string, target: string): void {
+    const file = this.#names.get(name);
+    if (file !== undefined) this.#change({ from: name, to: target, file });
+  }
+
+  remove(name: string): void {
+    const file = this.#names.get(name);
+    if (file !== undefined) this.#change({ from: name, to: null, file });
+  }
+
+  /** All of a file's bytes, as a reader sees them. */
+  read(name: string): Uint8Array {
+    const { durable, volatile } = this.#names.get(name) ?? { durable: NO_BYTES, volatile: NO_BYTES };
+    return joined(durable, volatile);
+  }
+
+  write(file: SimFile, bytes: Uint8Array): void {
+    const inode: Inode = file;
+    inode.volatile = joined(inode.volatile, bytes);
+  }
+
+  syncFile(file: SimFile): void {
+    const inode: Inode = file;
+    inode.durable = joined(inode.durable, inode.volatile);
+    inode.volatile = NO_BYTES;
+  }
+
+  syncNames(): void {
+    this.#durableNames = new Map(this.#names);
+    this.#changes = [];
+  }
+
+  cutPower(survival: Survival): void {
+    const names = new Map(this.#durableNames);
+    for (const change of this.#changes) if (survival.name()) perform(names, change);
+    for (const file of new Set(names.values())) {
+      const kept = survival.bytes(file.volatile.length);
+      file.durable = joined(file.durable, file.volatile.subarray(0, kept));
+      file.volatile = NO_BYTES;
+    }
+    this.#names = names;
+    this.syncNames();
+  }
+
+  /** The same directory once more, going its own way from here. */
+  fork(): SimDirectory {
+    const copies = new Map<Inode, Inode>();
+    const copyOf = (file: Inode): Inode => {
+      const copy = copies.get(file) ?? { ...file };
+      copies.set(file, copy);
+      return copy;
+    };
+    const copyNames = (names: ReadonlyMap<string, Inode>): Map<string, Inode> =>
+      new Map([...names].map(([name, file]) => [name, copyOf(file)]));
+    const fork = new SimDirectory();
+    fork.#names = copyNames(this.#names);
+    fork.#durableNames = copyNames(this.#durableNames);
+    fork.#changes = this.#changes.map((change) => ({ ...change, file: copyOf(change.file) }));
+    return fork;
+  }
+
+  #change(change: NameChange): void {
+    perform(this.#names, change);
+    this.#changes.push(change);
+  }
+}
+
+function perform(names: Map<string, Inode>, { from, to, file }: NameChange): void {
+  // A name that was given anew meanwhile is another file's.
+  if (from !== null && names.get(from) === file) names.delete(from);
+  if (to !== null) names.set(to, file);
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  if (tail.length === 0) return head;
+  const all = new Uint8Array(head.length + tail.length);
+  all.set(head);
+  all.set(tail, head.length);
+  return all;
+}
