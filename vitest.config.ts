@@ -10,7 +10,8 @@ export default defineConfig({
     projects: [
       // `npm test`: what needs nothing but Node.
       { ...resolving, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
-      // `npm run check`: each rule of biome.json that keeps rooms apart is seen to fail.
+      // `npm run check`: each rule of biome.json that keeps rooms apart is seen to fail, and the
+      // documents are held against the repository.
       { ...resolving, test: { name: 'fences', include: ['scripts/*.test.ts'] } },
     ],
     passWithNoTests: true,

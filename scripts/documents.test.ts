@@ -56,6 +56,34 @@ describe('docs/decisions', () => {
   });
 });
 
+describe('docs/protocol/limits.md', () => {
+  const BYTES = { B: 1, KiB: 1024, MiB: 1024 * 1024 };
+
+  /** `const NAME = 4 * 1024 * 1024;` is a product of whole numbers. */
+  function constantIn(path: string, name: string): number {
+    const declared = new RegExp(`const ${name}(?:: number)? = ([\\d_ *]+);`).exec(read(path));
+    return (declared?.[1] ?? '').split('*').reduce((product, factor) => {
+      return product * Number(factor.trim().replaceAll('_', '') || Number.NaN);
+    }, 1);
+  }
+
+  const rows = [
+    ...read('docs/protocol/limits.md').matchAll(
+      /^\|[^|]+\| (\d+)(?: (KiB|MiB))? \|[^|]+\| `(\w+)` in `([^`]+)` \|$/gm,
+    ),
+  ].map(([, count, unit, name = '', path = '']) => {
+    return { name, path, limit: Number(count) * BYTES[(unit ?? 'B') as keyof typeof BYTES] };
+  });
+
+  it('names the limits that are built in', () => {
+    expect(rows.length).toBe(10);
+  });
+
+  it.each(rows)('$name is $limit', ({ name, path, limit }) => {
+    expect(constantIn(path, name)).toBe(limit);
+  });
+});
+
 describe('docs/errors.md', () => {
   /** Where sentences for operators are written. */
   const folders = ['config', 'net', 'store'].map((name) => `packages/server/src/${name}`);

@@ -18,10 +18,14 @@ export async function copyCheckout(target: string): Promise<void> {
 
 /** What is under version control or would be, and is there; the suites themselves are not needed. */
 function sourcePaths(): string[] {
-  const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: repositoryRoot,
-    encoding: 'utf8',
-  });
+  const listed = spawnSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    {
+      cwd: repositoryRoot,
+      encoding: 'utf8',
+    },
+  );
   if (listed.status !== 0) throw new Error(`git cannot list the sources: ${listed.stderr}`);
   const deleted = spawnSync('git', ['ls-files', '-z', '--deleted'], {
     cwd: repositoryRoot,

@@ -69,7 +69,9 @@ function dataDirectory(): string {
 
 async function unpackApacheDirectory(): Promise<void> {
   const packed = join(repositoryRoot, 'tests/golden/data-dirs/standalone-all-types.tar.gz');
-  const { status, stderr } = spawnSync('tar', ['-xzf', packed, '-C', scratch], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('tar', ['-xzf', packed, '-C', scratch], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`cannot unpack ${packed}: ${stderr}`);
   await rename(join(scratch, 'standalone-all-types'), dataDirectory());
 }

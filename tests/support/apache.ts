@@ -9,7 +9,7 @@
  * const server = await startApache({ version: '3.9', dataDir: '/tmp/zk', port: 2181 });
  * await server.stop();
  */
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -213,7 +213,11 @@ export async function startApache(options: ApacheOptions): Promise<ApacheServer>
     logFile: join(scratch, 'server.log'),
   });
   if (untilServing) await waitUntilServing(program, port, SERVING_TIMEOUT_MS);
-  return { ...program, version, port, dataDir };
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    await rm(scratch, { recursive: true, force: true });
+  };
+  return { ...program, stop, version, port, dataDir };
 }
 
 /** The text of a zoo.cfg: what every test server has in common, then what the test asked for. */

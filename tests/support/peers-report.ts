@@ -63,13 +63,19 @@ export function describePeer(title: string, suite: PeerSuite): void {
     let server: ServerUnderTest | undefined;
     let proxy: FaultyLink | undefined;
     let report: Report | undefined;
+    let failure: unknown;
     const expected = [...suite.checks, ...(semantics === '3.9' ? (suite.checksSince39 ?? []) : [])];
 
     beforeAll(async () => {
-      const command = await suite.install();
-      server = await startServerUnderTest(suite.server);
-      proxy = await startProxy(server.port);
-      report = await runPeer(command, server, proxy);
+      try {
+        const command = await suite.install();
+        server = await startServerUnderTest(suite.server);
+        proxy = await startProxy(server.port);
+        report = await runPeer(command, server, proxy);
+      } catch (error) {
+        // Kept for the tests: were it thrown here, they would count as skipped, not as failed.
+        failure = error;
+      }
     }, INSTALL_TIMEOUT_MS + PEER_TIMEOUT_MS);
 
     afterAll(async () => {
@@ -79,6 +85,7 @@ export function describePeer(title: string, suite: PeerSuite): void {
 
     for (const name of expected) {
       test(name, () => {
+        if (failure) throw failure;
         const check = report?.checks.get(name);
         if (!check) expect.fail(`never reported; the program ended like this:\n${report?.tail}`);
         expect(check.ok, check.detail).toBe(true);
@@ -86,6 +93,7 @@ export function describePeer(title: string, suite: PeerSuite): void {
     }
 
     test('the program ends well and reports nothing else', () => {
+      if (failure) throw failure;
       const known = new Set(expected);
       const unknown = [...(report?.checks.keys() ?? [])].filter((name) => !known.has(name));
       expect(unknown).toEqual([]);

@@ -1,3 +1,5 @@
+export { Chance } from './chance.ts';
+export type { ConnectionThrottleSettings } from './connection-throttle.ts';
 export type {
   AppendOrder,
   ClientOutput,

@@ -169,8 +169,7 @@ export class Intake {
     }
     const needed = connection.restBytes + count;
     if (needed > connection.rest.length) {
-      // Fourfold, because a long frame comes in many chunks and each growth leaves garbage.
-      const grown = new Uint8Array(Math.max(needed, connection.rest.length * 4));
+      const grown = new Uint8Array(restCapacity(connection, needed));
       grown.set(connection.rest.subarray(0, connection.restBytes));
       connection.rest = grown;
     }
@@ -230,4 +229,15 @@ export class Intake {
     connection.isUnread = true;
     this.#state.orders.push({ kind: 'pause', connection: connection.id });
   }
+}
+
+/**
+ * How much to set aside for half a frame. A long frame comes in many chunks and each growth leaves
+ * garbage, so it grows fourfold, though not beyond the frame, and never by a length alone.
+ */
+function restCapacity(connection: Connection, needed: number): number {
+  const { rest, restBytes } = connection;
+  if (restBytes < 4) return needed;
+  const frameBytes = 4 + new DataView(rest.buffer, rest.byteOffset).getInt32(0);
+  return Math.max(needed, Math.min(rest.length * 4, Math.max(frameBytes, rest.length * 2)));
 }

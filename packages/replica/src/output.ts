@@ -7,7 +7,7 @@ import type { ClientOutput } from './contract.ts';
 
 const FIRST_BYTES = 4096;
 /** Buffers that grew beyond this, or beyond this together, are left to the garbage collector. */
-const KEPT_BYTES_MAX = 256 * 1024;
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 const KEPT_BYTES_TOTAL = 16 * 1024 * 1024;
 
 export class Output implements ClientOutput {

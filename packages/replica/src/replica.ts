@@ -26,9 +26,11 @@ import type { HostFacts } from './words/host-facts.ts';
 import { Words } from './words/words.ts';
 
 /** Held output of all connections together, events included, at which the most patient are cut. */
-const HELD_BYTES_MAX = 16 * 1024 * 1024;
+const HELD_BYTES_MAX = 8 * 1024 * 1024;
+/** At this much it no longer matters whether they are only slow. */
+const HELD_BYTES_DEADLY = 16 * 1024 * 1024;
 /** A client that has read something this recently is slow, not gone. */
-const READING_MS = 1000;
+const READING_MS = 100;
 
 export class Replica implements CommitListener {
   readonly #state: ServerState;
@@ -306,19 +308,23 @@ export class Replica implements CommitListener {
   /** Where clients that do not read make too much output wait, they are let go, largest first. */
   #cutNonReaders(outputs: readonly Output[]): void {
     const state = this.#state;
+    const waiting = outputs.filter((output) => this.#unsentOf(output) > 0);
     let held = 0;
-    for (const output of outputs) held += output.byteCount;
+    for (const output of waiting) held += output.byteCount;
     if (held <= HELD_BYTES_MAX) return;
-    const largestFirst = [...outputs].sort((a, b) => b.byteCount - a.byteCount);
-    for (const output of largestFirst) {
+    for (const output of waiting.sort((a, b) => b.byteCount - a.byteCount)) {
       if (held <= HELD_BYTES_MAX) return;
-      const connection = state.connections.get(output.connection);
-      if (connection === undefined || connection.unsentBytes === 0) continue;
-      if (state.nowMs - connection.sentAtMs < READING_MS) continue;
+      const connection = state.connections.get(output.connection)!;
+      const isReading = state.nowMs - connection.sentAtMs < READING_MS;
+      if (isReading && held <= HELD_BYTES_DEADLY) continue;
       held -= output.byteCount;
       output.writer.position = 0;
       state.close(connection, 'it does not read what it is sent');
     }
+  }
+
+  #unsentOf(output: Output): number {
+    return this.#state.connections.get(output.connection)?.unsentBytes ?? 0;
   }
 
   #reject(connection: Connection, reason: string): void {

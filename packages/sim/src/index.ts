@@ -1,4 +1,11 @@
-export { type DiskOptions, SimDisk, type Survival } from './disk.ts';
+export { type DiskOptions, type Lane, SimDisk } from './disk.ts';
 export { simSettings } from './settings.ts';
 export { SimClient, type SimReply, type SimSession } from './sim-client.ts';
-export { World, type WorldOptions } from './world.ts';
+export {
+  everythingSurvives,
+  nothingSurvives,
+  SimDirectory,
+  type SimFile,
+  type Survival,
+} from './sim-directory.ts';
+export { World, type WorldObserver, type WorldOptions } from './world.ts';

@@ -23,8 +23,11 @@ export class SimClient {
   readonly replies: SimReply[] = [];
   session: SimSession | null = null;
   isClosed = false;
+  /** The server has answered the connect request. */
+  isGreeted = false;
+  /** The server does not read from it for now. */
+  isPaused = false;
   readonly #frames = new FrameReader(FRAME_BYTES_MAX);
-  #isGreeted = false;
   #xid = 0;
 
   constructor(id: number) {
@@ -67,8 +70,8 @@ export class SimClient {
   }
 
   #onFrame(reader: JuteReader): void {
-    if (!this.#isGreeted) {
-      this.#isGreeted = true;
+    if (!this.isGreeted) {
+      this.isGreeted = true;
       reader.int();
       const timeoutMs = reader.int();
       const id = reader.long();

@@ -2,6 +2,7 @@ import { CreateFlags, ErrorCode, JuteReader, type JuteWriter, Opcode } from '@za
 import { describe, expect, it } from 'vitest';
 import { simSettings } from './settings.ts';
 import type { SimClient } from './sim-client.ts';
+import { nothingSurvives } from './sim-directory.ts';
 import { World } from './world.ts';
 
 function writeCreate(writer: JuteWriter, path: string, data: string, flags: number): void {
@@ -56,7 +57,7 @@ describe('a world of one server', () => {
     }
     world.settle();
     expect(client.replies.filter(({ error }) => error === 0)).toHaveLength(50);
-    world.cutPower(() => 0);
+    world.cutPower(nothingSurvives);
     expect(world.start()).toBeNull();
     world.settle();
     const again = world.connect();
