@@ -46,6 +46,34 @@ describe.each(documents)('%s', (path) => {
   });
 });
 
+describe('names of the source', () => {
+  const rooms = readdirSync(join(root, 'packages'));
+  const sources = rooms.flatMap((room) => below(`packages/${room}/src`, '.ts'));
+  const words = new Set(sources.flatMap((path) => read(path).match(/[\w$]+/g) ?? []));
+  /** Rooms that are still to come. */
+  const planned = ['zab', 'client', 'registry'];
+
+  // The features of Apache have names of their own.
+  const pages = documents.filter((path) => /^ARCH|^docs\/(?!compatibility)/.test(path));
+
+  it.each(pages)('in %s are there', (path) => {
+    const named = codeSpansOf(read(path))
+      .filter((span) => /^[A-Za-z]\w*(?:\.[a-z]\w*)?(?:\(.*\))?$/.test(span))
+      .filter((span) => /[a-z][A-Z]|^[A-Z][a-z]|\(/.test(span))
+      .flatMap((span) => span.replace(/\(.*/, '').split('.'));
+    const gone = named.filter((name) => !words.has(name) && !planned.includes(name));
+    expect(gone).toEqual([]);
+  });
+
+  it.each(['wire', 'tree', 'replica', 'server'])('the code map of %s is right', (room) => {
+    const [, section = ''] =
+      new RegExp(`^### ${room}\\n([^]*?)^##`, 'm').exec(read('ARCHITECTURE.md')) ?? [];
+    const named = codeSpansOf(section).filter((span) => span.startsWith('src/'));
+    expect(named.length).toBeGreaterThan(4);
+    expect(named.filter((file) => !existsSync(join(root, 'packages', room, file)))).toEqual([]);
+  });
+});
+
 describe('docs/decisions', () => {
   it('are numbered without gaps, and each has a context, a choice and a price', () => {
     const pages = below('docs/decisions', '.md');

@@ -123,8 +123,8 @@ async function runBlock(text: string, env?: Readonly<Record<string, string>>): P
   return output();
 }
 
-/** Runs a block that ends by serving; the word's answer, and that it ends well when told to. */
-async function serveBlock(text: string, word: string): Promise<string> {
+/** Runs a block that ends by serving; what is answered to the words before it is told to stop. */
+async function serveBlock(text: string, ...words: string[]): Promise<string> {
   const port = await freePort();
   // `npm start` names no port. Whatever else is set in the environment wins over zoo.cfg.
   const { child, output } = startShell(here(text, port), { ZABRA_CLIENT_PORT: String(port) });
@@ -134,7 +134,8 @@ async function serveBlock(text: string, word: string): Promise<string> {
     if (!isRunning) throw new Error(`it does not serve:\n${output()}`);
     await sleep(50);
   }
-  const answer = await fourLetterWord(port, word);
+  let answer = '';
+  for (const word of words) answer += await fourLetterWord(port, word);
   const closed = once(child, 'close');
   killGroup(child, 'SIGTERM');
   await closed;
@@ -155,6 +156,14 @@ describe('the shell blocks', () => {
       expect(answer).toContain('Mode: standalone');
     });
   }
+
+  test('a server that was told nothing answers the words that read, and no others', async () => {
+    const [start = ''] = textOf('sh');
+    const answer = await serveBlock(start, 'ruok', 'conf', 'mntr', 'dump', 'wchp');
+    expect(answer).toMatch(/^imokclientPort=/);
+    expect(answer).toContain('zk_znode_count\t');
+    for (const word of ['dump', 'wchp']) expect(answer).toContain(`${word} is not executed`);
+  });
 
   test('what Apache wrote is there', async () => {
     const restart = textOf('sh').find((text) => text.startsWith('cp -a')) ?? '';

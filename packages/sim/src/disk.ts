@@ -8,7 +8,7 @@ import { encodeLogHeader, JuteWriter, LOG_HEADER_BYTES } from '@zabra/wire';
 import { SimDirectory, type SimFile, type Survival } from './sim-directory.ts';
 
 export interface DiskOptions {
-  /** False breaks it on purpose: files are never synced. */
+  /** False breaks it on purpose: appends are answered without having been synced. */
   readonly syncs: boolean;
   /** False breaks it on purpose: the directory is never synced. */
   readonly syncsNames: boolean;
@@ -145,7 +145,9 @@ export class SimDisk {
       this.#directory.write(this.#log, logHeader());
     });
     log.push(() => this.#directory.write(this.#log!, bytes));
-    log.push(() => this.#sync(this.#log!));
+    log.push(() => {
+      if (this.#options.syncs) this.#directory.syncFile(this.#log!);
+    });
     log.push(() => {
       if (isNew) this.#syncNames();
     });
@@ -170,7 +172,7 @@ export class SimDisk {
   #finish(ticket: number): void {
     const { snapshot } = this.#lanes;
     snapshot.push(() => {
-      if (this.#options.syncsSnapshots) this.#sync(this.#snapshot!);
+      if (this.#options.syncsSnapshots) this.#directory.syncFile(this.#snapshot!);
     });
     snapshot.push(() => {
       this.#directory.rename(`${this.#snapshotName}${PASSING}`, this.#snapshotName);
@@ -194,10 +196,6 @@ export class SimDisk {
     for (const zxid of logs.filter((one) => one < from)) {
       this.#directory.remove(nameOf('log', zxid));
     }
-  }
-
-  #sync(file: SimFile): void {
-    if (this.#options.syncs) this.#directory.syncFile(file);
   }
 
   #syncNames(): void {

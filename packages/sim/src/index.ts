@@ -8,4 +8,5 @@ export {
   type SimFile,
   type Survival,
 } from './sim-directory.ts';
+export { Transcript } from './transcript.ts';
 export { World, type WorldObserver, type WorldOptions } from './world.ts';

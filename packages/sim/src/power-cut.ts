@@ -4,6 +4,7 @@
  * cut off once more.
  */
 import { Chance, type ReplicaSettings } from '@zabra/replica';
+import type { Transaction } from '@zabra/wire';
 import { History } from './checkers/history.ts';
 import { type DiskOptions, SimDisk } from './disk.ts';
 import { simSettings } from './settings.ts';
@@ -31,8 +32,8 @@ export interface LifeReport {
   /** Sentences, each with the step and the kind of cut it belongs to. */
   readonly violations: readonly string[];
   readonly cuts: number;
-  readonly proposals: number;
-  readonly snapshots: number;
+  /** What the first life was made of. */
+  readonly proposals: readonly Transaction[];
 }
 
 const SECOND_LIFE_STEPS_MAX = 60;
@@ -54,8 +55,7 @@ export function cutEverywhere({ seed, steps, disk = {} }: LifeOptions): LifeRepo
     first.workload.step();
   }
   violations.push(...history.violations.map((sentence) => `first life: ${sentence}`));
-  const snapshots = first.world.disk.names.filter((name) => /^snapshot\.\w+$/.test(name)).length;
-  return { violations, cuts, proposals: history.proposalCount, snapshots };
+  return { violations, cuts, proposals: history.proposals };
 }
 
 /** Cuts the power twice, with a second life between; what was wrong. */
@@ -83,7 +83,7 @@ function reattach(
   history: History,
   sessions: readonly SimSession[],
 ): readonly string[] {
-  const { sessions: open } = history.modelAt(BigInt(history.proposalCount));
+  const { sessions: open } = history.modelAt(BigInt(history.proposals.length));
   const left = new Set<bigint>(open.keys());
   return sessions.flatMap((session) => {
     const client = world.connect();

@@ -98,6 +98,16 @@ export class Preparation {
     }
   }
 
+  /** Copies the request's path into the transaction and points `node` at it; where it starts there. */
+  copyPath(pathStart: number, pathLength: number): number {
+    const { reader, out } = this;
+    out.int(pathLength);
+    const start = out.position;
+    out.raw(reader.bytes, reader.view, pathStart, pathLength);
+    this.locateNode(start, out.position);
+    return start;
+  }
+
   /** Points `node` at the path just written into `out` at [start, end). */
   locateNode(start: number, end: number): void {
     this.pending.locate(this.node, this.out.bytes, this.out.view, start, end);

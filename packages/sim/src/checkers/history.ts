@@ -47,12 +47,8 @@ export class History {
     return fork;
   }
 
-  get proposalCount(): number {
-    return this.#proposals.length;
-  }
-
-  get acknowledged(): bigint {
-    return this.#acknowledged;
+  get proposals(): readonly Transaction[] {
+    return this.#proposals;
   }
 
   /** Log records on their way to the disk. */
@@ -119,7 +115,7 @@ export class History {
     this.#compareSessions(model, sessions.all());
   }
 
-  /** Why what was proposed up to a zxid cannot be, or the tree it leads to. */
+  /** What the transactions up to this one lead to. */
   modelAt(zxid: bigint): ModelTree {
     const model = new ModelTree();
     for (const txn of this.#proposals.slice(0, Number(zxid))) {

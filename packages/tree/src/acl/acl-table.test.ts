@@ -49,6 +49,12 @@ test('the key of nodes that were never given a list is always known and never co
   expect(table.size).toBe(0);
 });
 
+test('a null list is that of nodes that were never given one', () => {
+  const table = new AclTable();
+  expect(intern(table, Uint8Array.of(255, 255, 255, 255))).toBe(OPEN_ACL_KEY);
+  expect(table.size).toBe(0);
+});
+
 test('lists of a snapshot keep their keys, and new ones lie above all that nodes use', () => {
   const table = new AclTable();
   table.restore(5, readable);

@@ -22,10 +22,7 @@ export function prepareCheck(p: Preparation): number {
   if (pathProblem(reader.bytes, pathStart, pathEnd) !== PathProblem.Ok) {
     return ErrorCode.BadArguments;
   }
-  out.int(pathLength);
-  const start = out.position;
-  out.raw(reader.bytes, reader.view, pathStart, pathLength);
-  p.locateNode(start, out.position);
+  p.copyPath(pathStart, pathLength);
   if (!node.exists) return ErrorCode.NoNode;
   if (!p.may(Permission.Read, node)) return ErrorCode.NoAuth;
   const current = node.field(Field.Version);

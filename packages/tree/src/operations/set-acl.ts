@@ -27,10 +27,7 @@ export function prepareSetAcl(p: Preparation): number {
   }
   const acl = p.storedAcl(aclStart, aclEnd);
   if (acl === null) return ErrorCode.InvalidAcl;
-  out.int(pathLength);
-  const start = out.position;
-  out.raw(reader.bytes, reader.view, pathStart, pathLength);
-  p.locateNode(start, out.position);
+  p.copyPath(pathStart, pathLength);
   if (!node.exists) return ErrorCode.NoNode;
   if (!p.may(Permission.Admin, node)) return ErrorCode.NoAuth;
   const current = node.field(Field.Aversion);

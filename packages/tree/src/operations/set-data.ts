@@ -32,10 +32,7 @@ export function prepareSetData(p: Preparation): number {
   if (pathProblem(reader.bytes, pathStart, pathEnd) !== PathProblem.Ok) {
     return ErrorCode.BadArguments;
   }
-  out.int(pathLength);
-  const start = out.position;
-  out.raw(reader.bytes, reader.view, pathStart, pathLength);
-  p.locateNode(start, out.position);
+  const start = p.copyPath(pathStart, pathLength);
   if (!node.exists) return ErrorCode.NoNode;
   if (!p.may(Permission.Write, node)) return ErrorCode.NoAuth;
   const growth = Math.max(dataLength, 0) - node.field(Field.DataLength);

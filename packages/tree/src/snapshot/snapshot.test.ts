@@ -80,6 +80,7 @@ const writes = fc.array(
       { weight: 1, arbitrary: fc.constant(null) },
     ),
     isHeld: fc.boolean(),
+    isReturned: fc.boolean(),
     sliceBytes: fc.integer({ min: 1, max: 400 }),
   }),
   { maxLength: 40, size: 'max' },
@@ -102,21 +103,26 @@ describe('a snapshot', () => {
           sliceBytes: 16,
         });
         const pieces: Uint8Array[] = [];
-        const taken: Uint8Array[] = [];
-        for (const { who, write, isHeld, sliceBytes } of during) {
+        const kept: Uint8Array[] = [];
+        const keptCopies: Uint8Array[] = [];
+        for (const { who, write, isHeld, isReturned, sliceBytes } of during) {
           scene.propose(who, write);
           if (!isHeld) world.applyAll();
           writer.advance(sliceBytes);
-          pieces.push(writer.take());
-          taken.push(pieces.at(-1)!.slice());
+          const taken = writer.take();
+          pieces.push(taken.slice());
+          if (isReturned) writer.giveBack(taken);
+          else {
+            kept.push(taken);
+            keptCopies.push(taken.slice());
+          }
         }
         writer.advance(1 << 20);
         pieces.push(writer.take());
-        taken.push(pieces.at(-1)!.slice());
         world.applyAll();
         expect(writer.isDone).toBe(true);
-        // What was handed out is not written over.
-        expect(joined(pieces)).toEqual(joined(taken));
+        // What was handed out and not given back is not written over.
+        expect(joined(kept)).toEqual(joined(keptCopies));
 
         const { tree, sessions, facts } = load(pieces);
         expect(typeof facts === 'string' ? facts : facts.hasUnknownAcl).toBe(false);
