@@ -18,6 +18,8 @@ export interface HostEvents {
   onClosed(connection: number, reason: string): void;
   /** The mind has ended and will not serve again. */
   onStop(reason: string): void;
+  /** The mind is not to be believed any more; what it said last. */
+  onBroken(text: string): void;
   /** Answers a word that needs facts of this machine. */
   onWord(connection: number, word: string): void;
 }
@@ -63,7 +65,11 @@ export class Host implements SocketEvents {
   onData(id: number, chunk: Uint8Array): void {
     this.#input();
     const startedMs = this.stats.begin();
-    this.#replica.received(id, chunk);
+    try {
+      this.#replica.received(id, chunk);
+    } catch (error) {
+      this.#break(error);
+    }
     this.stats.end(startedMs);
   }
 
@@ -119,7 +125,12 @@ export class Host implements SocketEvents {
     if (this.#hasStopped) return;
     const replica = this.#replica;
     const startedMs = this.stats.begin();
-    replica.turn();
+    try {
+      replica.turn();
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
     this.stats.end(startedMs);
     for (const order of replica.takeDisk()) this.#store.perform(order);
     for (const output of replica.takeClient()) {
@@ -130,6 +141,13 @@ export class Host implements SocketEvents {
     for (const order of replica.takeOrders()) this.#perform(order);
     this.#armTimer(replica.wakeAt());
   };
+
+  /** The mind found that it believed something untrue: it serves nobody from here on. */
+  #break(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.stop();
+    this.#events.onBroken(text);
+  }
 
   #perform(order: Order): void {
     if (order.kind === 'close') {

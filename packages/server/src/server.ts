@@ -40,6 +40,10 @@ export interface ServerHandle {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a process ends with that was this server and nothing else. */
+const STORAGE_EXIT_CODE = 10;
+const BROKEN_EXIT_CODE = 1;
+
 /** How long a graceful stop waits for the disk. */
 const CLOSE_WAIT_MS = 5000;
 
@@ -103,7 +107,8 @@ class StandaloneServer implements ServerHandle, StoreEvents {
         onNotice: ({ level, text, facts }) => this.#log.write(level, text, facts),
         onClosed: (connection, reason) =>
           this.#log.write('info', 'connection closed', { connection, reason }),
-        onStop: (reason) => this.#fail(reason),
+        onStop: (reason) => this.#fail(reason, STORAGE_EXIT_CODE),
+        onBroken: (text) => this.#fail(text, BROKEN_EXIT_CODE),
         onWord: (connection, word) => this.#answerWord(connection, word),
       });
       this.#host = host;
@@ -193,15 +198,15 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     }
   }
 
-  /** Storage cannot be trusted any more: this object ends, the process may live on. */
-  #fail(reason: string): void {
+  /** Storage or memory cannot be trusted any more: this object ends, the process may live on. */
+  #fail(reason: string, exitCode: number): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#log.write('error', 'stopped', { reason });
     this.#listener?.close();
     if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
     this.#host?.stop();
-    const error = new Error(reason);
+    const error = Object.assign(new Error(reason), { exitCode });
     void this.#store.close().finally(() => this.#settle.reject(error));
   }
 

@@ -61,10 +61,10 @@ export class SimDisk {
     return this.#lanes.log.length + this.#lanes.snapshot.length;
   }
 
-  /** Does the next step, of this lane if it has one; false where there is none at all. */
-  step(preferred: Lane = 'log'): boolean {
-    const other = preferred === 'log' ? 'snapshot' : 'log';
-    const step = this.#lanes[preferred].shift() ?? this.#lanes[other].shift();
+  /** Does the next step of a lane, of the log's first unless one is named; false without any. */
+  step(lane?: Lane): boolean {
+    const { log, snapshot } = this.#lanes;
+    const step = lane === undefined ? (log.shift() ?? snapshot.shift()) : this.#lanes[lane].shift();
     step?.();
     return step !== undefined;
   }

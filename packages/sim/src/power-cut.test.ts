@@ -46,13 +46,17 @@ describe('a broken disk is noticed', () => {
 
   it('that does not sync its logs', () => {
     const violations = violationsWith({ syncs: false });
-    expect(violations.some((sentence) => sentence.includes('was acknowledged, but only'))).toBe(true);
+    expect(violations.some((sentence) => sentence.includes('was acknowledged, but only'))).toBe(
+      true,
+    );
     expect(violations.some((sentence) => sentence.includes('everything left'))).toBe(false);
   });
 
   it('that does not sync the directory', () => {
     const violations = violationsWith({ syncsNames: false });
-    expect(violations.some((sentence) => sentence.includes('was acknowledged, but only'))).toBe(true);
+    expect(violations.some((sentence) => sentence.includes('was acknowledged, but only'))).toBe(
+      true,
+    );
     expect(violations.some((sentence) => sentence.includes('everything left'))).toBe(false);
   });
 

@@ -65,7 +65,10 @@ export class SimDirectory {
 
   /** All of a file's bytes, as a reader sees them. */
   read(name: string): Uint8Array {
-    const { durable, volatile } = this.#names.get(name) ?? { durable: NO_BYTES, volatile: NO_BYTES };
+    const { durable, volatile } = this.#names.get(name) ?? {
+      durable: NO_BYTES,
+      volatile: NO_BYTES,
+    };
     return joined(durable, volatile);
   }
 

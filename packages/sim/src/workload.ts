@@ -114,7 +114,10 @@ export class Workload {
   #operation(): MultiOp {
     const luck = this.#below(10);
     if (luck < 3) {
-      return { type: Opcode.SetData, body: { path: this.#node(), data: this.#data(), version: -1 } };
+      return {
+        type: Opcode.SetData,
+        body: { path: this.#node(), data: this.#data(), version: -1 },
+      };
     }
     if (luck < 5) return { type: Opcode.Delete, body: { path: this.#node(), version: -1 } };
     if (luck < 6) {

@@ -12,7 +12,7 @@ import {
   Replica,
   type ReplicaSettings,
 } from '@zabra/replica';
-import { type Lane, SimDisk } from './disk.ts';
+import { SimDisk } from './disk.ts';
 import { SimClient } from './sim-client.ts';
 import type { Survival } from './sim-directory.ts';
 
@@ -165,10 +165,10 @@ export class World {
   }
 
   /** Turns and disk steps until nothing is left to do at this moment. */
-  settle(preferred?: Lane): void {
+  settle(): void {
     for (let i = 0; i < SETTLE_STEPS_MAX; i += 1) {
       this.turn();
-      if (!this.disk.step(preferred) && this.#replica.wakeAt() > this.#nowMs) return;
+      if (!this.disk.step() && this.#replica.wakeAt() > this.#nowMs) return;
     }
     throw new Error('the world does not come to rest');
   }

@@ -25,7 +25,11 @@ export interface Told {
 }
 
 /** A sentence where they differ, else null. */
-export function judgeReply(asked: Asked, told: Told, { header, record }: Transaction): string | null {
+export function judgeReply(
+  asked: Asked,
+  told: Told,
+  { header, record }: Transaction,
+): string | null {
   const { zxid } = header;
   if (header.cxid !== asked.xid || header.clientId !== BigInt.asIntN(64, asked.session)) {
     return `${zxid} was acknowledged to somebody who had not asked for it`;

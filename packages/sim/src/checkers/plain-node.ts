@@ -84,7 +84,8 @@ export function differences(found: PlainTree, expected: PlainTree): string[] {
       told.push(`${path} is ${describeNode(other)} and should be ${describeNode(node)}`);
     }
   }
-  for (const path of found.keys()) if (!expected.has(path)) told.push(`${path} should not be there`);
+  for (const path of found.keys())
+    if (!expected.has(path)) told.push(`${path} should not be there`);
   return told;
 }
 

@@ -1,0 +1,29 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startServer } from './server.ts';
+
+describe('a server in a program', () => {
+  it('starts in memory on a free port, and ends when told', async () => {
+    const server = await startServer();
+    expect(server.port).toBeGreaterThan(0);
+    expect(server.connectString).toBe(`localhost:${server.port}`);
+    await server.close();
+    await expect(server.closed).resolves.toBeUndefined();
+    await server.close();
+  });
+
+  it('may be one of several', async () => {
+    const servers = await Promise.all([startServer(), startServer(), startServer()]);
+    expect(new Set(servers.map(({ port }) => port)).size).toBe(3);
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it('says so when its port is taken, and what to do', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(startServer({ port })).rejects.toThrow(/in use: stop what listens there/);
+    other.close();
+  });
+});
