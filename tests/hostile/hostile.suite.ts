@@ -1,7 +1,8 @@
 /**
  * Clients that mean harm. Whatever they do, the server lives, keeps within 64 MiB of the memory it
- * had, answers others at most twice as slowly as before (or within 5 ms, which is noise), rids
- * itself of their connections, and can be started again from what it has on disk.
+ * had, goes on answering others, rids itself of their connections, and can be started again from
+ * what it has on disk. With full counts, others are also answered at most twice as slowly as before
+ * (or within 5 ms, which is noise).
  */
 import { describe, it } from 'vitest';
 import { isFullCount, productUnderTest } from '../support/server.ts';
