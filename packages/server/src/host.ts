@@ -3,13 +3,13 @@
  * armed by the first of it, runs the turn when everything that was there to be read has been. Then
  * disk work, output and orders leave, each once a turn.
  */
-import type { Socket } from 'node:net';
 import type { ClientOutput, Order, Replica } from '@zabra/replica';
 import type { Clock } from './clock.ts';
 import { LoopStats } from './loop-stats.ts';
+import type { Accepted } from './net/accept.ts';
 import { ClientSocket, type SocketEvents } from './net/client-socket.ts';
+import { Farewells } from './net/farewells.ts';
 import { plainAddress } from './net/peer-address.ts';
-import { SharedRead } from './net/shared-read.ts';
 import type { Store } from './store/store.ts';
 
 export interface HostEvents {
@@ -31,7 +31,7 @@ export class Host implements SocketEvents {
   readonly #events: HostEvents;
   readonly #sockets = new Map<number, ClientSocket>();
   readonly stats: LoopStats = new LoopStats();
-  readonly #reading = new SharedRead();
+  readonly #farewells = new Farewells();
   #nextId = 1;
   #isArmed = false;
   #timer: NodeJS.Timeout | null = null;
@@ -49,16 +49,16 @@ export class Host implements SocketEvents {
     return this.#sockets.size;
   }
 
-  onSocket(socket: Socket): void {
+  onClient(client: Accepted): void {
     if (this.#hasStopped) {
-      socket.destroy();
+      client.socket.destroy();
       return;
     }
     this.#input();
     const id = this.#nextId;
     this.#nextId += 1;
-    const { remoteAddress, remotePort } = socket;
-    this.#sockets.set(id, new ClientSocket(id, socket, this.#reading, this));
+    const { remoteAddress, remotePort } = client.socket;
+    this.#sockets.set(id, new ClientSocket(id, client, this.#farewells, this));
     this.#replica.connected(id, plainAddress(remoteAddress), remotePort ?? 0);
   }
 

@@ -120,7 +120,7 @@ class StandaloneServer implements ServerHandle, StoreEvents {
           backlog: this.#settings.listenBacklog,
           keepAlive: this.#settings.clientTcpKeepAlive,
         },
-        (socket) => host.onSocket(socket),
+        (client) => host.onClient(client),
       );
       this.#armPurge();
       host.stats.reportOnSignal();

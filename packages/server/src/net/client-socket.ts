@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import type { ClientOutput } from '@zabra/replica';
-import type { SharedRead } from './shared-read.ts';
+import type { Accepted } from './accept.ts';
+import type { Farewells } from './farewells.ts';
 
 export interface SocketEvents {
   onData(id: number, chunk: Uint8Array): void;
@@ -15,22 +16,26 @@ export interface SocketEvents {
   onSent(output: ClientOutput, isLate: boolean): void;
 }
 
-/** How long a peer may take to hear the end of a conversation. */
-const FAREWELL_MS = 1000;
-
 export class ClientSocket {
   readonly id: number;
   readonly #socket: Socket;
   readonly #events: SocketEvents;
+  readonly #farewells: Farewells;
   #isEnding = false;
 
-  constructor(id: number, accepted: Socket, reading: SharedRead, events: SocketEvents) {
+  constructor(
+    id: number,
+    { socket, listen }: Accepted,
+    farewells: Farewells,
+    events: SocketEvents,
+  ) {
     this.id = id;
     this.#events = events;
-    const socket = reading.start(accepted, (bytes) => {
+    this.#farewells = farewells;
+    this.#socket = socket;
+    listen((bytes) => {
       if (!this.#isEnding) events.onData(id, bytes);
     });
-    this.#socket = socket;
     // A reset is an ordinary way to end; 'close' follows it.
     socket.on('error', () => {});
     socket.on('end', () => events.onEnded(id));
@@ -67,7 +72,7 @@ export class ClientSocket {
     this.#isEnding = true;
     this.#socket.resume();
     this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();
+    this.#farewells.add(() => this.#socket.destroy());
   }
 
   destroy(): void {

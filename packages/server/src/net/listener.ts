@@ -1,5 +1,6 @@
 /** Accepts clients. */
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { type Accepted, acceptClients } from './accept.ts';
 
 export interface ListenOptions {
   readonly port: number;
@@ -21,17 +22,9 @@ export class Listener {
     this.host = host;
   }
 
-  static open(options: ListenOptions, onSocket: (socket: Socket) => void): Promise<Listener> {
-    const server = createServer(
-      {
-        noDelay: true,
-        keepAlive: options.keepAlive,
-        pauseOnConnect: true,
-        // `echo mntr | nc` closes its side before the answer is there.
-        allowHalfOpen: true,
-      },
-      onSocket,
-    );
+  static open(options: ListenOptions, onClient: (client: Accepted) => void): Promise<Listener> {
+    // `echo mntr | nc` closes its side before the answer is there.
+    const server = createServer({ allowHalfOpen: true });
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         reject(new Error(describe(error, options), { cause: error }));
@@ -42,6 +35,7 @@ export class Listener {
         ...(options.backlog < 0 ? {} : { backlog: options.backlog }),
       };
       server.listen(where, () => {
+        acceptClients(server, { keepAlive: options.keepAlive, sharesBuffer: true }, onClient);
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : options.port;
         resolve(new Listener(server, port, options.address ?? 'localhost'));

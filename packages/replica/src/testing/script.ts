@@ -1,0 +1,151 @@
+/**
+ * Plays scripts. After every command the server comes to rest, unless its disk is held; what left it
+ * until then is what the command says.
+ *
+ *     open alice                       a connection and a session
+ *     alice: create /a                 a request; `alice: pipeline` sends those below it in one chunk
+ *     hold disk, answer, release disk  what is not answered is not safe
+ */
+import {
+  asSessionId,
+  asZxid,
+  encodeConnectRequest,
+  encodeFrame,
+  encodeUtf8,
+  JuteWriter,
+} from '@zabra/wire';
+import { ScriptBody } from './script-body.ts';
+import type { ScriptClient } from './script-client.ts';
+import { type Command, parseWords, type Words } from './script-file.ts';
+import { parseHex, parseRequest } from './script-requests.ts';
+import { scriptSettings } from './script-settings.ts';
+
+type Verb = (words: Words, command: Command) => void;
+type ClientVerb = (client: ScriptClient, words: Words, command: Command) => void;
+
+const ADDRESS = '127.0.0.1';
+
+export class Script {
+  #settings = scriptSettings();
+  #body = new ScriptBody(this.#settings);
+  readonly #verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+    ['world', ({ options }) => this.#makeWorld(options)],
+    ['open', (words) => this.#open(words)],
+    ['connect', ({ list, options }) => this.#connect(list[1] ?? '', options)],
+    ['disconnect', ({ list }) => this.#body.disconnect(list[1] ?? '')],
+    ['word', (words) => this.#sayWord(words)],
+    ['hold', () => this.#hold(true)],
+    ['release', () => this.#hold(false)],
+    ['answer', () => this.#body.answerDisk()],
+    ['fail', ({ list }) => this.#body.failDisk(list.slice(2).join(' '))],
+    ['show', () => this.#show(true)],
+    ['advance', ({ list }) => this.#body.advance(Number(list[1]))],
+    ['pass', ({ list }) => this.#body.pass(Number(list[1]))],
+    ['snapshot', () => void this.#body.replica.snapshotNow()],
+    ['restart', ({ options }) => this.#restart(options)],
+  ]);
+  readonly #clientVerbs: ReadonlyMap<string, ClientVerb> = new Map<string, ClientVerb>([
+    ['hello', (client, words) => this.#greet(client, words)],
+    ['pipeline', (client, _words, command) => this.#pipeline(client, command)],
+    ['bytes', (client, { list }) => this.#body.send(client, parseHex(list.slice(1).join('')))],
+    ['begin', (client, words) => this.#beginFrame(client, words)],
+    ['end', (client) => this.#body.endSending(client)],
+    ['stops', (client) => void (client.isReading = false)],
+    ['reads', (client) => this.#body.readAgain(client)],
+  ]);
+
+  /** What a command says. */
+  run(command: Command): string[] {
+    const [, who, text = ''] = /^(?:(\w+): )?(.*)$/s.exec(command.text) ?? [];
+    const words = parseWords(text);
+    if (who === undefined) this.#verb(words.list[0] ?? '')(words, command);
+    else this.#runAs(this.#body.client(who), words, command);
+    if (words.list[0] !== 'pass') this.#body.settle();
+    return this.#body.takeSaid();
+  }
+
+  #verb(name: string): Verb {
+    const verb = this.#verbs.get(name);
+    if (verb === undefined) throw new Error(`${name} is no command`);
+    return verb;
+  }
+
+  #runAs(client: ScriptClient, words: Words, command: Command): void {
+    const verb = this.#clientVerbs.get(words.list[0] ?? '');
+    if (verb !== undefined) verb(client, words, command);
+    else this.#body.send(client, this.#request(client, words));
+  }
+
+  #request(client: ScriptClient, words: Words): Uint8Array {
+    const request = parseRequest(words);
+    if (request === undefined) throw new Error(`${words.list.join(' ')} is no request`);
+    return client.ask(request);
+  }
+
+  #makeWorld(options: Words['options']): void {
+    this.#settings = scriptSettings(options);
+    this.#body = new ScriptBody(this.#settings);
+  }
+
+  #restart(options: Words['options']): void {
+    if (options.size > 0) this.#settings = scriptSettings(options);
+    const problem = this.#body.restart(this.#settings);
+    if (problem !== null) throw new Error(problem);
+  }
+
+  #open(words: Words): void {
+    this.#greet(this.#connect(words.list[1] ?? '', words.options), words);
+  }
+
+  #connect(name: string, options: Words['options']): ScriptClient {
+    return this.#body.connect(name, options.get('from') ?? ADDRESS);
+  }
+
+  /** `session=bob` comes back with bob's id and password, `password=wrong` with another one. */
+  #greet(client: ScriptClient, { list, options }: Words): void {
+    const owner = options.get('session');
+    const known = owner === undefined ? undefined : this.#body.sessions.of(owner);
+    const password = options.has('password') ? new Uint8Array(16) : known?.password;
+    const writer = new JuteWriter();
+    encodeFrame(writer, (body) =>
+      encodeConnectRequest(body, {
+        protocolVersion: 0,
+        lastZxidSeen: asZxid(BigInt(options.get('zxid') ?? 0)),
+        timeoutMs: Number(options.get('timeout') ?? 10_000),
+        sessionId: asSessionId(known?.session ?? 0n),
+        password: password ?? new Uint8Array(16),
+        readOnly: list.includes('old') ? null : false,
+      }),
+    );
+    this.#body.send(client, writer.finish());
+  }
+
+  #pipeline(client: ScriptClient, { parts }: Command): void {
+    const chunks = parts.map((part) => this.#request(client, parseWords(part)));
+    this.#body.send(client, Uint8Array.from(chunks.flatMap((chunk) => [...chunk])));
+  }
+
+  /** `begin 1000 with=10`: the length of a frame and the first bytes of it. */
+  #beginFrame(client: ScriptClient, { list, options }: Words): void {
+    const bytes = new Uint8Array(4 + Number(options.get('with') ?? 0));
+    new DataView(bytes.buffer).setInt32(0, Number(list[1]));
+    this.#body.send(client, bytes);
+  }
+
+  /** `word stmk 00000000000000ff`: a connection for a four-letter word, and what follows it. */
+  #sayWord({ list, options }: Words): void {
+    const [, word = '', hex = ''] = list;
+    const client = this.#connect('word', options);
+    client.isWord = true;
+    this.#body.send(client, encodeUtf8(word));
+    if (hex !== '') this.#body.send(client, parseHex(hex));
+  }
+
+  #hold(isHeld: boolean): void {
+    this.#body.isDiskHeld = isHeld;
+  }
+
+  #show(shows: boolean): void {
+    this.#body.showsDisk = shows;
+  }
+}
