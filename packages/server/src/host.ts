@@ -110,7 +110,7 @@ export class Host implements SocketEvents {
   stop(): void {
     this.#hasStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.cut();
   }
 
   #input(): void {

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { ClientOutput } from '@zabra/replica';
 import type { Accepted } from './accept.ts';
-import type { Farewells } from './farewells.ts';
+import type { Farewells, Leaver } from './farewells.ts';
 
 export interface SocketEvents {
   onData(id: number, chunk: Uint8Array): void;
@@ -16,7 +16,7 @@ export interface SocketEvents {
   onSent(output: ClientOutput, isLate: boolean): void;
 }
 
-export class ClientSocket {
+export class ClientSocket implements Leaver {
   readonly id: number;
   readonly #socket: Socket;
   readonly #events: SocketEvents;
@@ -39,7 +39,10 @@ export class ClientSocket {
     // A reset is an ordinary way to end; 'close' follows it.
     socket.on('error', () => {});
     socket.on('end', () => events.onEnded(id));
-    socket.on('close', () => events.onClosed(id));
+    socket.on('close', () => {
+      farewells.remove(this);
+      events.onClosed(id);
+    });
   }
 
   send(output: ClientOutput): void {
@@ -72,10 +75,10 @@ export class ClientSocket {
     this.#isEnding = true;
     this.#socket.resume();
     this.#socket.end();
-    this.#farewells.add(() => this.#socket.destroy());
+    this.#farewells.add(this);
   }
 
-  destroy(): void {
+  cut(): void {
     this.#socket.destroy();
   }
 }

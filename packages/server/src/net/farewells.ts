@@ -1,22 +1,27 @@
 /**
- * Connections that were told goodbye and have not hung up: after a while they are cut off. One timer
- * serves all of them, for they all have the same time.
+ * Connections that were told goodbye and have not hung up: after a while they are cut off. All have
+ * the same time, so the oldest is always the next; one timer serves them all.
  */
 const FAREWELL_MS = 1000;
 
-interface Leaving {
-  readonly cut: () => void;
-  readonly dueMs: number;
+export interface Leaver {
+  /** Cuts the connection, which may do more than it has to. */
+  cut(): void;
 }
 
 export class Farewells {
-  #leaving: Leaving[] = [];
+  /** When each is due, oldest first. */
+  readonly #leaving = new Map<Leaver, number>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** Calls `cut` after the time; cutting what is gone already must do no harm. */
-  add(cut: () => void): void {
-    this.#leaving.push({ cut, dueMs: performance.now() + FAREWELL_MS });
+  add(leaver: Leaver): void {
+    this.#leaving.set(leaver, performance.now() + FAREWELL_MS);
     this.#timer ??= this.#arm(FAREWELL_MS);
+  }
+
+  /** It has hung up by itself. */
+  remove(leaver: Leaver): void {
+    this.#leaving.delete(leaver);
   }
 
   #arm(inMs: number): NodeJS.Timeout {
@@ -24,11 +29,15 @@ export class Farewells {
   }
 
   readonly #cutDue = (): void => {
+    this.#timer = null;
     const nowMs = performance.now();
-    const due = this.#leaving.filter(({ dueMs }) => dueMs <= nowMs);
-    this.#leaving = this.#leaving.filter(({ dueMs }) => dueMs > nowMs);
-    const first = this.#leaving[0];
-    this.#timer = first === undefined ? null : this.#arm(Math.ceil(first.dueMs - nowMs));
-    for (const { cut } of due) cut();
+    for (const [leaver, dueMs] of this.#leaving) {
+      if (dueMs > nowMs) {
+        this.#timer = this.#arm(Math.ceil(dueMs - nowMs));
+        return;
+      }
+      this.#leaving.delete(leaver);
+      leaver.cut();
+    }
   };
 }
