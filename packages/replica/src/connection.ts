@@ -26,7 +26,12 @@ export class Connection implements Watcher {
   session: Session | null = null;
   /** Answers leave out the read-only flag for clients that never sent one. */
   knowsReadOnly = true;
+  /** Who it has proved to be, for the requests that come next. */
   identities: Identities;
+  /** Who it was when the requests came whose turn it is now. */
+  identitiesThen: Identities;
+  /** Who it became by the proofs whose answers wait, in their order. */
+  readonly identitiesLater: Identities[] = [];
   readonly watchEntries: Set<WatchEntry> = new Set();
   watchStamp = 0;
   readonly queue: WaitQueue;
@@ -71,6 +76,7 @@ export class Connection implements Watcher {
     this.address = address;
     this.peer = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
     this.identities = identities;
+    this.identitiesThen = identities;
     this.queue = new WaitQueue(waiting);
     this.openedMs = nowMs;
     this.openedWallMs = wallMs;

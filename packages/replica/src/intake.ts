@@ -27,6 +27,8 @@ export class Intake {
   readonly #requests: Requests;
   readonly #words: Words;
   readonly #paused = new Set<Connection>();
+  readonly #throttledMax: number;
+  readonly #largeFrom: number;
   #restBytes = 0;
 
   constructor(
@@ -41,6 +43,8 @@ export class Intake {
     this.#handshake = handshake;
     this.#requests = requests;
     this.#words = words;
+    this.#throttledMax = state.settings.throttledRequestsMax;
+    this.#largeFrom = state.largeRequests.threshold;
   }
 
   receive(connection: Connection, chunk: Uint8Array): void {
@@ -114,9 +118,7 @@ export class Intake {
         this.#state.close(connection, `a frame's length is ${length}`);
         break;
       }
-      if (length > this.#state.largeRequests.threshold && !this.#admitsLarge(connection, length)) {
-        break;
-      }
+      if (length > this.#largeFrom && !this.#admitsLarge(connection, length)) break;
       const frameEnd = position + 4 + length;
       if (frameEnd > end) return position;
       if (this.#isThrottled()) {
@@ -204,8 +206,7 @@ export class Intake {
   }
 
   #isThrottled(): boolean {
-    const { throttledRequestsMax } = this.#state.settings;
-    return throttledRequestsMax > 0 && this.#pipeline.outstanding >= throttledRequestsMax;
+    return this.#throttledMax > 0 && this.#pipeline.outstanding >= this.#throttledMax;
   }
 
   #mustWait(connection: Connection): boolean {

@@ -131,6 +131,9 @@ export class Requests {
         this.#readWaiting(connection, xid, view.getInt32(start + 4));
       } else if (kind === Waiting.NullToken) {
         this.#answerNullToken(connection, xid);
+      } else if (kind === Waiting.Proof) {
+        connection.identitiesThen = connection.identitiesLater.shift()!;
+        this.#answer(connection, xid, Stamp.None, ErrorCode.Ok);
       } else {
         this.#answer(connection, xid, view.getInt32(start + 4) as Stamp, view.getInt32(start + 8));
       }
@@ -190,7 +193,7 @@ export class Requests {
     const state = this.#state;
     const r = this.#reading;
     r.reader.reset(bytes, view, start + HEADER_BYTES, end);
-    r.identities = connection.identities;
+    r.identities = connection.identitiesThen;
     r.watcher = connection;
     r.session = connection.session;
     state.readsInTurn += 1;
@@ -254,10 +257,21 @@ export class Requests {
     if (reader.failed) {
       this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.MarshallingError);
     } else if (this.#authentication.prove(connection, scheme, auth)) {
-      this.#answerInOrder(connection, xid, Stamp.None, ErrorCode.Ok);
+      this.#acceptProof(connection, xid);
     } else {
       this.#state.figures.authFailures += 1;
       this.#refuse(connection, xid, Stamp.None, ErrorCode.AuthFailed);
+    }
+  }
+
+  #acceptProof(connection: Connection, xid: number): void {
+    const { queue, identities, identitiesLater } = connection;
+    if (queue.isEmpty) {
+      connection.identitiesThen = identities;
+      this.#answer(connection, xid, Stamp.None, ErrorCode.Ok);
+    } else {
+      identitiesLater.push(identities);
+      queue.pushProof(xid);
     }
   }
 

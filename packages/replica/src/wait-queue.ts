@@ -6,8 +6,11 @@
  */
 import { JuteWriter } from '@zabra/wire';
 
-/** A write whose answer comes with its commit; a read to be done then; an answer already known. */
-export const Waiting = { Write: 1, Read: 2, Answer: 3, NullToken: 4 } as const;
+/**
+ * A write whose answer comes with its commit; a read to be done then; an answer already known, to a
+ * SASL token or to a proof, from which on reads are done in another name.
+ */
+export const Waiting = { Write: 1, Read: 2, Answer: 3, NullToken: 4, Proof: 5 } as const;
 export type Waiting = (typeof Waiting)[keyof typeof Waiting];
 
 const HEAD_BYTES = 16;
@@ -90,6 +93,10 @@ export class WaitQueue {
 
   pushNullToken(xid: number): void {
     this.#begin(Waiting.NullToken, 4, 0).int(xid);
+  }
+
+  pushProof(xid: number): void {
+    this.#begin(Waiting.Proof, 4, 0).int(xid);
   }
 
   pop(): void {

@@ -1,4 +1,6 @@
+export { History } from './checkers/history.ts';
 export { type DiskOptions, type Lane, SimDisk } from './disk.ts';
+export { cutEverywhere, type LifeOptions, type LifeReport } from './power-cut.ts';
 export { simSettings } from './settings.ts';
 export { SimClient, type SimReply, type SimSession } from './sim-client.ts';
 export {
@@ -9,4 +11,5 @@ export {
   type Survival,
 } from './sim-directory.ts';
 export { Transcript } from './transcript.ts';
+export { Workload } from './workload.ts';
 export { World, type WorldObserver, type WorldOptions } from './world.ts';

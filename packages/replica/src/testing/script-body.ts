@@ -39,13 +39,13 @@ export class ScriptBody {
   #nowMs = START_MS;
   #nextId = 1;
   isDiskHeld = false;
-  showsDisk = false;
+  showsDisk: boolean;
 
-  constructor(settings: ReplicaSettings) {
+  constructor(settings: ReplicaSettings, showsDisk: boolean) {
     this.#settings = settings;
+    this.showsDisk = showsDisk;
     this.#start();
     this.settle();
-    this.takeSaid();
   }
 
   get replica(): Replica {

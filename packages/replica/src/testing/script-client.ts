@@ -1,10 +1,13 @@
 /** One connection of a script: what it sends, and what it is sent, in words. */
 import {
+  asSessionId,
+  asZxid,
   decodeConnectResponse,
   decodeUtf8,
   decodeWatcherEvent,
   ErrorCode,
   EventType,
+  encodeConnectRequest,
   encodeFrame,
   errorName,
   FrameReader,
@@ -32,6 +35,14 @@ const ownXids: ReadonlyMap<number, number> = new Map<number, number>([
   [Opcode.Auth, Xid.Auth],
   [Opcode.SetWatches, Xid.SetWatches],
 ]);
+
+export interface Hello {
+  readonly timeoutMs: number;
+  readonly zxidSeen?: bigint;
+  readonly session?: bigint;
+  readonly password?: Uint8Array;
+  readonly isOld?: boolean;
+}
 
 export interface Greeting {
   readonly session: bigint;
@@ -74,6 +85,26 @@ export class ScriptClient {
     this.name = name;
     this.id = id;
     this.#book = book;
+  }
+
+  stopReading(): void {
+    this.isReading = false;
+  }
+
+  /** The bytes of a connect request. */
+  hello(hello: Hello): Uint8Array {
+    const writer = new JuteWriter();
+    encodeFrame(writer, (body) =>
+      encodeConnectRequest(body, {
+        protocolVersion: 0,
+        lastZxidSeen: asZxid(hello.zxidSeen ?? 0n),
+        timeoutMs: hello.timeoutMs,
+        sessionId: asSessionId(hello.session ?? 0n),
+        password: hello.password ?? new Uint8Array(16),
+        readOnly: hello.isOld === true ? null : false,
+      }),
+    );
+    return writer.finish();
   }
 
   /** The bytes of a request. */

@@ -3,7 +3,7 @@ import {
   type Acl,
   AddWatchMode,
   encodeUtf8,
-  JuteReader,
+  type JuteReader,
   type JuteWriter,
   Opcode,
   operations,

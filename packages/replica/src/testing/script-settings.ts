@@ -59,7 +59,7 @@ export function scriptSettings(options: ReadonlyMap<string, string> = new Map())
   const tree: Record<string, unknown> = {};
   const throttle: Record<string, unknown> = {};
   for (const [key, text] of options) {
-    const value = valueOf(key, text);
+    const value = settingOf(key, text);
     if (key in plain.tree) tree[key] = value;
     else if (key in plain.connectionThrottle) throttle[key] = value;
     else if (key in plain) own[key] = value;
@@ -73,7 +73,7 @@ export function scriptSettings(options: ReadonlyMap<string, string> = new Map())
   };
 }
 
-function valueOf(key: string, text: string): unknown {
+function settingOf(key: string, text: string): unknown {
   if (lists.includes(key)) return text.split(',');
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?[0-9.]+$/.test(text) ? Number(text) : text;

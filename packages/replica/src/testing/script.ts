@@ -6,14 +6,7 @@
  *     alice: create /a                 a request; `alice: pipeline` sends those below it in one chunk
  *     hold disk, answer, release disk  what is not answered is not safe
  */
-import {
-  asSessionId,
-  asZxid,
-  encodeConnectRequest,
-  encodeFrame,
-  encodeUtf8,
-  JuteWriter,
-} from '@zabra/wire';
+import { encodeUtf8 } from '@zabra/wire';
 import { ScriptBody } from './script-body.ts';
 import type { ScriptClient } from './script-client.ts';
 import { type Command, parseWords, type Words } from './script-file.ts';
@@ -24,14 +17,15 @@ type Verb = (words: Words, command: Command) => void;
 type ClientVerb = (client: ScriptClient, words: Words, command: Command) => void;
 
 const ADDRESS = '127.0.0.1';
+const NO_PASSWORD = new Uint8Array(16);
 
 export class Script {
   #settings = scriptSettings();
-  #body = new ScriptBody(this.#settings);
+  #body = new ScriptBody(this.#settings, false);
   readonly #verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     ['world', ({ options }) => this.#makeWorld(options)],
     ['open', (words) => this.#open(words)],
-    ['connect', ({ list, options }) => this.#connect(list[1] ?? '', options)],
+    ['connect', (words) => void this.#connect(words)],
     ['disconnect', ({ list }) => this.#body.disconnect(list[1] ?? '')],
     ['word', (words) => this.#sayWord(words)],
     ['hold', () => this.#hold(true)],
@@ -48,9 +42,10 @@ export class Script {
     ['hello', (client, words) => this.#greet(client, words)],
     ['pipeline', (client, _words, command) => this.#pipeline(client, command)],
     ['bytes', (client, { list }) => this.#body.send(client, parseHex(list.slice(1).join('')))],
+    ['repeat', (client, words) => this.#repeat(client, words)],
     ['begin', (client, words) => this.#beginFrame(client, words)],
     ['end', (client) => this.#body.endSending(client)],
-    ['stops', (client) => void (client.isReading = false)],
+    ['stops', (client) => client.stopReading()],
     ['reads', (client) => this.#body.readAgain(client)],
   ]);
 
@@ -61,7 +56,8 @@ export class Script {
     if (who === undefined) this.#verb(words.list[0] ?? '')(words, command);
     else this.#runAs(this.#body.client(who), words, command);
     if (words.list[0] !== 'pass') this.#body.settle();
-    return this.#body.takeSaid();
+    const said = this.#body.takeSaid();
+    return words.list[0] === 'repeat' ? [`${who} <- ${said.length} answers`] : said;
   }
 
   #verb(name: string): Verb {
@@ -84,7 +80,7 @@ export class Script {
 
   #makeWorld(options: Words['options']): void {
     this.#settings = scriptSettings(options);
-    this.#body = new ScriptBody(this.#settings);
+    this.#body = new ScriptBody(this.#settings, this.#body.showsDisk);
   }
 
   #restart(options: Words['options']): void {
@@ -94,35 +90,44 @@ export class Script {
   }
 
   #open(words: Words): void {
-    this.#greet(this.#connect(words.list[1] ?? '', words.options), words);
+    this.#greet(this.#connect(words), words);
   }
 
-  #connect(name: string, options: Words['options']): ScriptClient {
-    return this.#body.connect(name, options.get('from') ?? ADDRESS);
+  /** `connect alice text` will be sent text, not frames. */
+  #connect({ list, options }: Words): ScriptClient {
+    const client = this.#body.connect(list[1] ?? '', options.get('from') ?? ADDRESS);
+    client.isWord = list.includes('text');
+    return client;
   }
 
-  /** `session=bob` comes back with bob's id and password, `password=wrong` with another one. */
+  /**
+   * `session=bob` comes back with bob's id and password, `password=wrong` with another one, and
+   * `id=0x1` is a session by number.
+   */
   #greet(client: ScriptClient, { list, options }: Words): void {
-    const owner = options.get('session');
-    const known = owner === undefined ? undefined : this.#body.sessions.of(owner);
-    const password = options.has('password') ? new Uint8Array(16) : known?.password;
-    const writer = new JuteWriter();
-    encodeFrame(writer, (body) =>
-      encodeConnectRequest(body, {
-        protocolVersion: 0,
-        lastZxidSeen: asZxid(BigInt(options.get('zxid') ?? 0)),
-        timeoutMs: Number(options.get('timeout') ?? 10_000),
-        sessionId: asSessionId(known?.session ?? 0n),
-        password: password ?? new Uint8Array(16),
-        readOnly: list.includes('old') ? null : false,
-      }),
-    );
-    this.#body.send(client, writer.finish());
+    const known = this.#body.sessions.of(options.get('session') ?? '');
+    const id = options.get('id');
+    const hello = client.hello({
+      timeoutMs: Number(options.get('timeout') ?? 10_000),
+      zxidSeen: BigInt(options.get('zxid') ?? 0),
+      session: id === undefined ? (known?.session ?? 0n) : BigInt(id),
+      password: options.has('password') ? NO_PASSWORD : (known?.password ?? NO_PASSWORD),
+      isOld: list.includes('old'),
+    });
+    this.#body.send(client, hello);
   }
 
   #pipeline(client: ScriptClient, { parts }: Command): void {
     const chunks = parts.map((part) => this.#request(client, parseWords(part)));
     this.#body.send(client, Uint8Array.from(chunks.flatMap((chunk) => [...chunk])));
+  }
+
+  /** `repeat 100 ping`: so many at once, whose answers are only counted. */
+  #repeat(client: ScriptClient, { list, options }: Words): void {
+    const words = { list: list.slice(2), options };
+    for (let i = 0; i < Number(list[1]); i += 1) {
+      this.#body.send(client, this.#request(client, words));
+    }
   }
 
   /** `begin 1000 with=10`: the length of a frame and the first bytes of it. */
@@ -135,8 +140,7 @@ export class Script {
   /** `word stmk 00000000000000ff`: a connection for a four-letter word, and what follows it. */
   #sayWord({ list, options }: Words): void {
     const [, word = '', hex = ''] = list;
-    const client = this.#connect('word', options);
-    client.isWord = true;
+    const client = this.#connect({ list: ['connect', 'word', 'text'], options });
     this.#body.send(client, encodeUtf8(word));
     if (hex !== '') this.#body.send(client, parseHex(hex));
   }

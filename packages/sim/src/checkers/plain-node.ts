@@ -68,7 +68,7 @@ export function plainSnapshot(snapshot: Snapshot): PlainTree {
 }
 
 /** Everything about a node in a line, for comparing and for telling. */
-export function describeNode({ data, acl, stat }: PlainNode): string {
+function describeNode({ data, acl, stat }: PlainNode): string {
   const lists = acl.map(({ perms, id }) => `${id.scheme}:${id.id}:${formatPermissions(perms)}`);
   const stats = Object.values(stat).map(String);
   return `${data === null ? 'null' : data.join('.')} [${lists.join()}] ${stats.join(' ')}`;
