@@ -20,7 +20,7 @@ import {
   TxnField,
   WatchTable,
 } from '@zabra/tree';
-import { type LogOutcome, LogScanner } from '@zabra/wire';
+import { LOG_PAYLOAD_BYTES_MAX_DEFAULT, type LogOutcome, LogScanner } from '@zabra/wire';
 
 export interface RecoveryOptions {
   readonly tree: TreeSettings;
@@ -98,7 +98,7 @@ export class Recovery {
   }
 
   startLog(): void {
-    this.#scanner = new LogScanner();
+    this.#scanner = new LogScanner(payloadBytesMax(this.#options.tree));
   }
 
   /** The next piece of the log, which must stay unchanged for the call; a refusal, or null. */
@@ -202,6 +202,11 @@ export class Recovery {
     application.tolerant = true;
     return application;
   }
+}
+
+/** A transaction may be larger than its request, but not twice as large. */
+function payloadBytesMax({ txnBytesMax }: TreeSettings): number {
+  return Math.max(LOG_PAYLOAD_BYTES_MAX_DEFAULT, 2 * txnBytesMax);
 }
 
 interface Owner {

@@ -84,3 +84,19 @@ describe('a world of one server', () => {
     expect(JuteReader.over(other.replies[0]!.body).int()).toBe(26);
   });
 });
+
+describe('a transaction as large as its request may be', () => {
+  it('is read again after a restart', () => {
+    const frameBytesMax = 10_000_000;
+    const tree = { ...simSettings.tree, txnBytesMax: frameBytesMax };
+    const world = new World({ settings: { ...simSettings, frameBytesMax, tree } });
+    const client = opened(world);
+    const data = 'x'.repeat(frameBytesMax - 1000);
+    const create = client.request(Opcode.Create, (w) => writeCreate(w, '/large', data, 0));
+    world.send(client, create.bytes);
+    world.settle();
+    expect(client.replies[0]?.error).toBe(ErrorCode.Ok);
+    world.cutPower(nothingSurvives);
+    expect(world.start()).toBeNull();
+  });
+});

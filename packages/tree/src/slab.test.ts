@@ -98,3 +98,17 @@ test('slots of a page follow each other until it is full', () => {
   // 32 slots of 8 KiB to a page of 256 KiB.
   expect(slab.byteCount).toBe(4 * 256 * 1024);
 });
+
+test('large blobs have handles of their own, and as many as it takes', () => {
+  const slab = new Slab();
+  const bytes = content(8200, 1);
+  // As many as there could be pages if each took one, and one more.
+  const blobs = 1 << 17;
+  const source = new DataView(bytes.buffer);
+  for (let i = 0; i <= blobs; i += 1) {
+    const handle = slab.store(bytes, source, 0, bytes.length);
+    expect(handle).toBeLessThan(0);
+    slab.release(handle, bytes.length);
+  }
+  expect(slab.byteCount).toBe(0);
+});

@@ -1,7 +1,7 @@
 /**
- * Where names and data lie: pages of equal slots, one size class a page, and a page of its own for
+ * Where names and data lie: pages of equal slots, one size class a page, and an array of its own for
  * whatever is larger than the largest class. A blob is named by a 32-bit handle, so a million nodes
- * are a few hundred objects to the garbage collector.
+ * are a few hundred objects to the garbage collector; the handles of large blobs are negative.
  *
  * Freed slots are reused within their class and pages of slots are never given back; a large blob's
  * page is given back at once.
@@ -12,6 +12,8 @@ const PAGE_BYTES = 256 * 1024;
 /** A handle is a page number and an offset in units of eight bytes. */
 const OFFSET_BITS = 15;
 const OFFSET_MASK = (1 << OFFSET_BITS) - 1;
+/** Sixteen gibibytes of names and small data; the sign is taken by large blobs. */
+const PAGES_MAX = 1 << (31 - OFFSET_BITS);
 const CLASS_BYTES_MAX = 8192;
 const NO_SLOT = -1;
 
@@ -41,7 +43,10 @@ function classTable(sizes: readonly number[]): Uint8Array {
 export class Slab {
   readonly #pages: Uint8Array[] = [];
   readonly #views: DataView[] = [];
-  readonly #freePageNumbers: number[] = [];
+  /** Blobs beyond the largest class, each by itself; a free place holds no bytes. */
+  readonly #large: Uint8Array[] = [];
+  readonly #largeViews: DataView[] = [];
+  readonly #freeLarge: number[] = [];
   readonly #freeSlots = new Int32Array(classBytes.length).fill(NO_SLOT);
   /** Per class: the page slots are cut from, and how far that page is cut. */
   readonly #openPage = new Int32Array(classBytes.length).fill(-1);
@@ -54,15 +59,15 @@ export class Slab {
   }
 
   bytesOf(handle: number): Uint8Array {
-    return this.#pages[handle >>> OFFSET_BITS]!;
+    return handle < 0 ? this.#large[~handle]! : this.#pages[handle >>> OFFSET_BITS]!;
   }
 
   viewOf(handle: number): DataView {
-    return this.#views[handle >>> OFFSET_BITS]!;
+    return handle < 0 ? this.#largeViews[~handle]! : this.#views[handle >>> OFFSET_BITS]!;
   }
 
   offsetOf(handle: number): number {
-    return (handle & OFFSET_MASK) << 3;
+    return handle < 0 ? 0 : (handle & OFFSET_MASK) << 3;
   }
 
   /** Stores a copy of a range and returns its handle; the range must not be empty. */
@@ -78,7 +83,7 @@ export class Slab {
   }
 
   allocate(byteCount: number): number {
-    if (byteCount > CLASS_BYTES_MAX) return this.#addPage(byteCount) << OFFSET_BITS;
+    if (byteCount > CLASS_BYTES_MAX) return this.#addLarge(byteCount);
     const sizeClass = classOfUnits[(byteCount + 7) >>> 3]!;
     const free = this.#freeSlots[sizeClass]!;
     if (free !== NO_SLOT) {
@@ -90,8 +95,8 @@ export class Slab {
 
   /** Gives a blob back; `byteCount` is the size it was allocated for. */
   release(handle: number, byteCount: number): void {
-    if (byteCount > CLASS_BYTES_MAX) {
-      this.#dropPage(handle >>> OFFSET_BITS);
+    if (handle < 0) {
+      this.#dropLarge(~handle);
       return;
     }
     const sizeClass = classOfUnits[(byteCount + 7) >>> 3]!;
@@ -112,7 +117,7 @@ export class Slab {
     let page = this.#openPage[sizeClass]!;
     let offset = this.#openOffset[sizeClass]!;
     if (page < 0 || offset + size > PAGE_BYTES) {
-      page = this.#addPage(PAGE_BYTES);
+      page = this.#addPage();
       offset = 0;
       this.#openPage[sizeClass] = page;
     }
@@ -120,21 +125,30 @@ export class Slab {
     return (page << OFFSET_BITS) | (offset >>> 3);
   }
 
-  #addPage(byteCount: number): number {
-    const page = this.#freePageNumbers.pop() ?? this.#pages.length;
-    assert(page < 1 << (32 - OFFSET_BITS), 'the slab has page numbers left');
-    const bytes = new Uint8Array(byteCount);
-    this.#pages[page] = bytes;
-    this.#views[page] = new DataView(bytes.buffer);
-    this.#byteCount += byteCount;
+  #addPage(): number {
+    const page = this.#pages.length;
+    assert(page < PAGES_MAX, 'the slab has page numbers left');
+    const bytes = new Uint8Array(PAGE_BYTES);
+    this.#pages.push(bytes);
+    this.#views.push(new DataView(bytes.buffer));
+    this.#byteCount += PAGE_BYTES;
     return page;
   }
 
-  #dropPage(page: number): void {
-    this.#byteCount -= this.#pages[page]!.length;
-    this.#pages[page] = NO_BYTES;
-    this.#views[page] = NO_VIEW;
-    this.#freePageNumbers.push(page);
+  #addLarge(byteCount: number): number {
+    const index = this.#freeLarge.pop() ?? this.#large.length;
+    const bytes = new Uint8Array(byteCount);
+    this.#large[index] = bytes;
+    this.#largeViews[index] = new DataView(bytes.buffer);
+    this.#byteCount += byteCount;
+    return ~index;
+  }
+
+  #dropLarge(index: number): void {
+    this.#byteCount -= this.#large[index]!.length;
+    this.#large[index] = NO_BYTES;
+    this.#largeViews[index] = NO_VIEW;
+    this.#freeLarge.push(index);
   }
 }
 

@@ -6,15 +6,34 @@ import { describeOrigin } from './origin.ts';
 import { type Group, groupNotices, groupOf } from './other-keys.ts';
 import { quote } from './readers.ts';
 
+/** Keys with a setting of their own that nothing acts on so far. */
+const unheeded: ReadonlySet<string> = new Set([
+  'emulate353TTLNodes',
+  'enableEagerACLCheck',
+  'jute.maxbuffer.extrasize',
+  'request_throttle_stall_time',
+  'request_throttle_drop_stale',
+  'request_throttler.shutdownTimeout',
+  'request_stale_latency_check',
+  'request_stale_connection_check',
+  'connection_throttle_local_session_weight',
+  'serializeLastProcessedZxid.enabled',
+]);
+
 export function noticesOf(given: Iterable<Assignment>): readonly string[] {
   const unknown: string[] = [];
   const groups = new Map<Group, Assignment[]>();
   for (const assignment of given) {
     const group = groupOf(assignment.key);
-    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), assignment]);
+    if (unheeded.has(assignment.key)) unknown.push(unheededKey(assignment));
+    else if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), assignment]);
     else if (!isKnown(assignment.key)) unknown.push(unknownKey(assignment));
   }
   return [...unknown, ...groupWarnings(groups)];
+}
+
+function unheededKey({ key, origin }: Assignment): string {
+  return `${key} is understood but changes nothing yet (${describeOrigin(origin)}).`;
 }
 
 function unknownKey({ key, origin }: Assignment): string {
