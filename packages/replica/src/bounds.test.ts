@@ -10,6 +10,7 @@ import type { ScriptClient } from './testing/script-client.ts';
 import { scriptSettings } from './testing/script-settings.ts';
 
 const MEBIBYTE = 1024 * 1024;
+const patience = { timeout: 60_000 };
 const manyWrites = { outstandingRequestsMax: 1_000_000 };
 const LONG_PATH = `/${'x'.repeat(1000)}`;
 
@@ -24,7 +25,7 @@ function answered(said: readonly string[], client: ScriptClient): number {
   return count(said, new RegExp(`^${client.name} <- `));
 }
 
-describe('what has come', () => {
+describe('what has come', patience, () => {
   it('half frames have a bound together, at which whoever holds most is closed', () => {
     const crowd = new Crowd();
     const small = crowd.open('small');
@@ -35,7 +36,8 @@ describe('what has come', () => {
     const said = crowd.settle();
     const closed = count(said, /^large\d+ is closed: half-received/);
     expect(closed).toBe(8);
-    crowd.body.send(small, Uint8Array.of(0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 11).subarray(4));
+    // The half that was kept is a ping's xid; this is its type.
+    crowd.body.send(small, Uint8Array.of(0, 0, 0, 11));
     expect(count(crowd.settle(), /^small <- /)).toBe(1);
   });
 
@@ -95,7 +97,7 @@ describe('what has come', () => {
   });
 });
 
-describe('what is on its way', () => {
+describe('what is on its way', patience, () => {
   it('one append is in flight; a turn applies so much; two batches wait for it and no more', () => {
     const crowd = new Crowd(manyWrites);
     const alice = crowd.open('alice');
@@ -110,7 +112,7 @@ describe('what is on its way', () => {
     const first = crowd.turn();
     const applied = answered(first, alice);
     expect(applied).toBeGreaterThan(100);
-    expect(applied).toBeLessThanOrEqual(2000);
+    expect(applied).toBeLessThanOrEqual(1000);
     expect(first).toContain('disk: append 2502 to 2511');
     crowd.askTimes(alice, 10, 'create /c sequential');
     // The second is safe as well, and waits for the first: the third stays where it is.
@@ -158,7 +160,7 @@ describe('what is on its way', () => {
   });
 });
 
-describe('what leaves', () => {
+describe('what leaves', patience, () => {
   it('output that nobody takes has a bound, at which the largest are cut', () => {
     const crowd = new Crowd();
     const silent = crowd.openMany('silent', 5);
@@ -196,7 +198,7 @@ describe('what leaves', () => {
   });
 });
 
-describe('what runs out', () => {
+describe('what runs out', patience, () => {
   it('a crowd that expires at once is ended over several turns, and whoever speaks up stays', () => {
     const crowd = new Crowd(manyWrites);
     const many = crowd.openMany('many', 1200, 4000);

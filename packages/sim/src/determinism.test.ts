@@ -114,7 +114,7 @@ const deliveries: fc.Arbitrary<Delivery> = fc.record({
   }),
 });
 
-describe('a server', () => {
+describe('a server', { timeout: 60_000 }, () => {
   it('says and orders the same, byte for byte, whenever it is told the same', () => {
     const hashes = [1, 2, 3].map((seed) => hashOf(seed, 1500));
     expect([1, 2, 3].map((seed) => hashOf(seed, 1500))).toEqual(hashes);

@@ -154,17 +154,16 @@ export class History {
     if (Number(path.slice(-10)) !== parentCversion - 1) {
       this.#violate(`${path} is not number ${parentCversion - 1}`);
     }
-    const parent = this.#creationOf(path.slice(0, path.lastIndexOf('/')));
+    const parent = this.#creationOf(path.slice(0, path.lastIndexOf('/')), txn.header.zxid);
     const name = `${parent} ${path}`;
     if (this.#sequential.has(name)) this.#violate(`${path} was given out twice`);
     this.#sequential.add(name);
   }
 
-  #creationOf(path: string): bigint {
-    const created = this.#proposals.findLast(
-      ({ record }) => record.type === Opcode.Create && record.body.path === path,
-    );
-    return created?.header.zxid ?? 0n;
+  /** The transaction that made the node that was at this path then. */
+  #creationOf(path: string, then: bigint): bigint {
+    const before = this.#proposals.slice(0, Number(then));
+    return before.findLast((txn) => creates(txn, path))?.header.zxid ?? 0n;
   }
 
   #acknowledge(zxid: bigint): void {
@@ -178,4 +177,12 @@ export class History {
   #violate(what: string): void {
     this.violations.push(what);
   }
+}
+
+function creates({ record }: Transaction, path: string): boolean {
+  if (record.type === Opcode.Create) return record.body.path === path;
+  if (record.type !== Opcode.Multi) return false;
+  const { txns } = record.body;
+  if (txns.some(({ type }) => type === Opcode.Error)) return false;
+  return txns.some((part) => part.type === Opcode.Create && part.body.path === path);
 }
