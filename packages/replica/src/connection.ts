@@ -6,7 +6,7 @@ import type { Identities, Session, WatchEntry, Watcher } from '@zabra/tree';
 import type { Output } from './output.ts';
 import { type Tally, WaitQueue } from './wait-queue.ts';
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
  * greeting: the first frame or four-letter word is still to come. serving: it has a session, or its

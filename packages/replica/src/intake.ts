@@ -2,7 +2,7 @@
  * From chunks to frames. Frames and four-letter words are cut straight from what arrived; only the
  * part of a frame that is incomplete is kept. No length is believed before its bytes have come.
  */
-import type { Connection } from './connection.ts';
+import { type Connection, NO_BYTES } from './connection.ts';
 import type { Handshake } from './handshake.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Requests } from './requests.ts';
@@ -99,7 +99,7 @@ export class Intake {
     const left = connection.restBytes - used;
     this.#restBytes -= used;
     connection.restBytes = left;
-    if (left === 0) connection.rest = new Uint8Array(0);
+    if (left === 0) connection.rest = NO_BYTES;
     else rest.copyWithin(0, used, used + left);
   }
 
@@ -195,7 +195,7 @@ export class Intake {
   #dropRest(connection: Connection): void {
     this.#restBytes -= connection.restBytes;
     connection.restBytes = 0;
-    connection.rest = new Uint8Array(0);
+    connection.rest = NO_BYTES;
   }
 
   #admitsLarge(connection: Connection, length: number): boolean {

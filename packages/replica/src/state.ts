@@ -19,7 +19,7 @@ import { LargeRequests } from './large-requests.ts';
 import { type Output, OutputPool } from './output.ts';
 import type { Database } from './recovery.ts';
 import type { ReplicaSettings } from './settings.ts';
-import type { Tally } from './wait-queue.ts';
+import { Tally } from './wait-queue.ts';
 
 export interface DigestEntry {
   /** Hexadecimal without a prefix. */
@@ -52,7 +52,7 @@ export class ServerState implements EventSink {
   readonly greeting: Set<Connection> = new Set();
   readonly outputs: OutputPool = new OutputPool();
   /** What waits in the queues of all connections. */
-  readonly waiting: Tally = { bytes: 0 };
+  readonly waiting: Tally = new Tally();
   readonly largeRequests: LargeRequests;
   orders: Order[] = [];
   disk: DiskOrder[] = [];

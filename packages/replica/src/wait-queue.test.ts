@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@zabra/wire';
 import { describe, expect, it } from 'vitest';
-import { Waiting, WaitQueue } from './wait-queue.ts';
+import { Tally, Waiting, WaitQueue } from './wait-queue.ts';
 
 function pushText(queue: WaitQueue, text: string, arrivedMs: number): void {
   const bytes = encodeUtf8(`--${text}--`);
@@ -13,7 +13,7 @@ function textAtHead(queue: WaitQueue): string {
 
 describe('a queue of waiting requests', () => {
   it('gives back in order what was put in', () => {
-    const queue = new WaitQueue({ bytes: 0 });
+    const queue = new WaitQueue(new Tally());
     queue.pushWrite(7, 1, 1.5);
     pushText(queue, 'a read', 2.5);
     queue.pushAnswer(8, -1, -6);
@@ -34,7 +34,7 @@ describe('a queue of waiting requests', () => {
   });
 
   it('stays as small as what waits in it, however much passes through', () => {
-    const queue = new WaitQueue({ bytes: 0 });
+    const queue = new WaitQueue(new Tally());
     pushText(queue, 'first', 0);
     for (let i = 0; i < 10_000; i += 1) {
       pushText(queue, `read ${i}`, i);
@@ -45,7 +45,7 @@ describe('a queue of waiting requests', () => {
   });
 
   it('counts its bytes together with others, and forgets them when it is cleared', () => {
-    const tally = { bytes: 0 };
+    const tally = new Tally();
     const queues = [new WaitQueue(tally), new WaitQueue(tally)];
     for (const queue of queues) for (let i = 0; i < 50; i += 1) pushText(queue, 'x'.repeat(i), 0);
     expect(tally.bytes).toBe(queues[0]!.byteCount + queues[1]!.byteCount);

@@ -15,11 +15,27 @@ export type Waiting = (typeof Waiting)[keyof typeof Waiting];
 
 const HEAD_BYTES = 16;
 const ARRIVAL = 8;
-const KEPT_BYTES_MAX = 64 * 1024;
+const KEPT_BYTES_MAX = 4 * 1024;
 
-/** Bytes that wait in all queues together. */
-export interface Tally {
-  bytes: number;
+/** Buffers for the entries of queues that are empty now. */
+const SPARE_MAX = 256;
+const FIRST_BYTES = 256;
+
+/** What all queues of a server share. */
+export class Tally {
+  /** Bytes that wait in all of them together. */
+  bytes = 0;
+  readonly #spare: JuteWriter[] = [];
+
+  take(): JuteWriter {
+    return this.#spare.pop() ?? new JuteWriter(FIRST_BYTES);
+  }
+
+  giveBack(entries: JuteWriter): void {
+    if (entries.bytes.length > KEPT_BYTES_MAX || this.#spare.length >= SPARE_MAX) return;
+    entries.position = 0;
+    this.#spare.push(entries);
+  }
 }
 
 export class WaitQueue {
@@ -105,10 +121,9 @@ export class WaitQueue {
     this.#head = end;
     this.#count -= 1;
     if (this.#count > 0) return;
-    const entries = this.#entries!;
     this.#head = 0;
-    entries.position = 0;
-    if (entries.bytes.length > KEPT_BYTES_MAX) this.#entries = null;
+    this.#tally.giveBack(this.#entries!);
+    this.#entries = null;
   }
 
   /** Nobody waits for any of it any more. */
@@ -120,7 +135,7 @@ export class WaitQueue {
   }
 
   #begin(kind: Waiting, byteCount: number, arrivedMs: number): JuteWriter {
-    this.#entries ??= new JuteWriter(256);
+    this.#entries ??= this.#tally.take();
     const entries = this.#entries;
     const needed = HEAD_BYTES + byteCount;
     // Sliding down instead of growing keeps a long-lived queue as small as what waits in it.
