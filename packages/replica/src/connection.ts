@@ -44,6 +44,8 @@ export class Connection implements Watcher {
   /** When it last took something it was sent. */
   sentAtMs = 0;
   isPaused = false;
+  /** It takes a place among the connections that are limited. */
+  isCounted = false;
   /** The body was told not to read from it. */
   isUnread = false;
   /** Since when whole requests wait in `rest`; Infinity where none does. */

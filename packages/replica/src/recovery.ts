@@ -114,6 +114,11 @@ export class Recovery {
     return problem;
   }
 
+  /** The longest record a log is believed to hold. */
+  get recordBytesMax(): number {
+    return payloadBytesMax(this.#options.tree);
+  }
+
   /** The zxid of the last transaction there is. */
   get lastZxid(): bigint {
     return this.#lastZxid;

@@ -43,8 +43,8 @@ export class Replica implements CommitListener {
   readonly #snapshots: Snapshots;
   readonly #reaper: Reaper;
   readonly #words: Words;
-  readonly #perAddress: Map<string, number> = new Map();
   #isFirstSnapshot: boolean;
+  #isDraining = false;
 
   constructor(settings: ReplicaSettings, database: Database) {
     const state = new ServerState(settings, database);
@@ -88,8 +88,7 @@ export class Replica implements CommitListener {
     const identities = this.#authentication.initial(address);
     const { nowMs, wallMs, waiting } = state;
     const connection = new Connection(id, address, port, identities, nowMs, wallMs, waiting);
-    const fromAddress = (this.#perAddress.get(address) ?? 0) + 1;
-    this.#perAddress.set(address, fromAddress);
+    const fromAddress = state.count(connection);
     state.connections.set(id, connection);
     state.greeting.add(connection);
     state.figures.connectionsRequested += 1;
@@ -97,7 +96,7 @@ export class Replica implements CommitListener {
       state.close(connection, null);
     } else if (connectionsPerAddressMax > 0 && fromAddress > connectionsPerAddressMax) {
       this.#reject(connection, `${address} has too many connections (maxClientCnxns)`);
-    } else if (connectionsMax > 0 && state.connections.size > connectionsMax) {
+    } else if (connectionsMax > 0 && state.counted > connectionsMax) {
       this.#reject(connection, 'there are too many connections (maxCnxns)');
     }
   }
@@ -121,14 +120,12 @@ export class Replica implements CommitListener {
     state.largeRequests.leave(connection.largeBytes);
     state.forget(connection);
     state.connections.delete(id);
-    const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(connection.address);
-    else this.#perAddress.set(connection.address, left);
   }
 
   received(id: number, chunk: Uint8Array): void {
     const connection = this.#state.connections.get(id);
     if (connection === undefined || !connection.isOpen || this.#state.hasEnded) return;
+    if (this.#isDraining) return;
     this.#intake.receive(connection, plain(chunk));
   }
 
@@ -163,6 +160,11 @@ export class Replica implements CommitListener {
   /** Takes a snapshot now; false while one is being written. */
   snapshotNow(): boolean {
     return this.#snapshots.start();
+  }
+
+  /** Takes in nothing more; what is under way is finished and answered. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Closes every connection and answers nothing more. */

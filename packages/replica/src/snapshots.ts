@@ -25,8 +25,6 @@ export class Snapshots {
   #startedMs = 0;
   #countMax = 0;
   #bytesMax = 0;
-  /** The zxid of the last complete snapshot; -1 while there is none. */
-  lastZxid = -1n;
 
   constructor(state: ServerState, pipeline: Pipeline) {
     this.#state = state;
@@ -73,7 +71,6 @@ export class Snapshots {
       this.#state.disk.push({ kind: 'snapshotSlice', ticket, bytes });
     }
     if (!writer.isDone) return;
-    this.lastZxid = (BigInt(writer.zxidHigh) << 32n) | BigInt(writer.zxidLow >>> 0);
     this.#writer = null;
     this.#finishTicket = this.#state.nextTicket();
     this.#state.disk.push({ kind: 'snapshotFinish', ticket: this.#finishTicket });

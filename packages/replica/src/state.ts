@@ -73,6 +73,9 @@ export class ServerState implements EventSink {
   readsInTurn = 0;
   eventsInTurn = 0;
   hasEnded = false;
+  /** Connections that take a place among those that are limited. */
+  counted = 0;
+  readonly #perAddress = new Map<string, number>();
   #ticket = 0;
 
   constructor(settings: ReplicaSettings, database: Database) {
@@ -197,8 +200,28 @@ export class ServerState implements EventSink {
     this.orders.push({ kind: 'close', connection: connection.id, reason });
   }
 
+  /** Gives the connection a place among those that are limited; how many its address has now. */
+  count(connection: Connection): number {
+    connection.isCounted = true;
+    const fromAddress = (this.#perAddress.get(connection.address) ?? 0) + 1;
+    this.#perAddress.set(connection.address, fromAddress);
+    this.counted += 1;
+    return fromAddress;
+  }
+
+  /** A connection that is told to go takes nobody's place, however long it stays. */
+  #uncount(connection: Connection): void {
+    if (!connection.isCounted) return;
+    connection.isCounted = false;
+    this.counted -= 1;
+    const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(connection.address);
+    else this.#perAddress.set(connection.address, left);
+  }
+
   /** Lets go of everything that hangs on a connection; its session lives on. */
   forget(connection: Connection): void {
+    this.#uncount(connection);
     this.greeting.delete(connection);
     this.watches.removeAll(connection);
     const { session } = connection;

@@ -45,10 +45,6 @@ export class Host implements SocketEvents {
     this.#events = events;
   }
 
-  get connectionCount(): number {
-    return this.#sockets.size;
-  }
-
   onClient(client: Accepted): void {
     if (this.#hasStopped) {
       client.socket.destroy();
@@ -59,7 +55,7 @@ export class Host implements SocketEvents {
     this.#nextId += 1;
     const { remoteAddress, remotePort } = client.socket;
     this.#sockets.set(id, new ClientSocket(id, client, this.#farewells, this));
-    this.#replica.connected(id, plainAddress(remoteAddress), remotePort ?? 0);
+    this.#guard(() => this.#replica.connected(id, plainAddress(remoteAddress), remotePort ?? 0));
   }
 
   onData(id: number, chunk: Uint8Array): void {
@@ -75,13 +71,13 @@ export class Host implements SocketEvents {
 
   onEnded(id: number): void {
     this.#input();
-    this.#replica.ended(id);
+    this.#guard(() => this.#replica.ended(id));
   }
 
   onClosed(id: number): void {
     this.#sockets.delete(id);
     this.#input();
-    this.#replica.disconnected(id);
+    this.#guard(() => this.#replica.disconnected(id));
   }
 
   onSent(output: ClientOutput, isLate: boolean): void {
@@ -92,24 +88,25 @@ export class Host implements SocketEvents {
 
   onDone(ticket: number): void {
     this.#input();
-    this.#replica.diskDone(ticket);
+    this.#guard(() => this.#replica.diskDone(ticket));
   }
 
   onFailed(what: string): void {
     this.#input();
-    this.#replica.diskFailed(what);
+    this.#guard(() => this.#replica.diskFailed(what));
   }
 
   /** Runs something on the mind as an input of its own. */
   input(act: (replica: Replica) => void): void {
     this.#input();
-    act(this.#replica);
+    this.#guard(() => act(this.#replica));
   }
 
   /** Cuts every connection at once and runs no further turn. */
   stop(): void {
     this.#hasStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.stats.stop();
     for (const socket of this.#sockets.values()) socket.cut();
   }
 
@@ -123,14 +120,18 @@ export class Host implements SocketEvents {
   readonly #turn = (): void => {
     this.#isArmed = false;
     if (this.#hasStopped) return;
-    const replica = this.#replica;
-    const startedMs = this.stats.begin();
     try {
-      replica.turn();
+      this.#take();
     } catch (error) {
       this.#break(error);
-      return;
     }
+  };
+
+  /** A turn of the mind, and everything that leaves behind it. */
+  #take(): void {
+    const replica = this.#replica;
+    const startedMs = this.stats.begin();
+    replica.turn();
     this.stats.end(startedMs);
     for (const order of replica.takeDisk()) this.#store.perform(order);
     for (const output of replica.takeClient()) {
@@ -140,7 +141,16 @@ export class Host implements SocketEvents {
     }
     for (const order of replica.takeOrders()) this.#perform(order);
     this.#armTimer(replica.wakeAt());
-  };
+  }
+
+  /** What arrives rarely is handed in like this; requests and turns guard themselves. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#break(error);
+    }
+  }
 
   /** The mind found that it believed something untrue: it serves nobody from here on. */
   #break(error: unknown): void {

@@ -39,7 +39,12 @@ export function createLog(lowest: LogLevel): ServerLog {
         return;
       }
       waiting.push(line);
-      if (waiting.length === 1) void load();
+      if (waiting.length === 1) load().catch(() => waiting.splice(0).forEach(writePlainly));
     },
   };
+}
+
+/** Without the library a line is still better than none. */
+function writePlainly({ level, text, facts }: Line): void {
+  process.stderr.write(`${JSON.stringify({ level, msg: text, ...facts })}\n`);
 }

@@ -10,6 +10,8 @@ export class LoopStats {
   readonly #histogram: RecordableHistogram | null =
     process.env.ZABRA_LOOP_STATS === '1' ? createHistogram() : null;
 
+  #onSignal: (() => void) | null = null;
+
   begin(): number {
     return this.#histogram === null ? 0 : performance.now();
   }
@@ -24,7 +26,14 @@ export class LoopStats {
   reportOnSignal(): void {
     const histogram = this.#histogram;
     if (histogram === null) return;
-    process.on('SIGUSR2', () => process.stderr.write(`${report(histogram)}\n`));
+    this.#onSignal = (): void => void process.stderr.write(`${report(histogram)}\n`);
+    process.on('SIGUSR2', this.#onSignal);
+  }
+
+  /** Listens to signals no more. */
+  stop(): void {
+    if (this.#onSignal !== null) process.off('SIGUSR2', this.#onSignal);
+    this.#onSignal = null;
   }
 }
 

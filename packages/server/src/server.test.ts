@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startServer } from './server.ts';
 
@@ -26,4 +26,27 @@ describe('a server in a program', () => {
     await expect(startServer({ port })).rejects.toThrow(/in use: stop what listens there/);
     other.close();
   });
+
+  it('finishes what is under way, and waits for nobody who goes on asking', async () => {
+    const server = await startServer();
+    const client = connect(server.port, '127.0.0.1');
+    client.on('error', () => {});
+    const hello = Buffer.alloc(49);
+    hello.writeInt32BE(45, 0);
+    hello.writeInt32BE(10_000, 16);
+    hello.writeInt32BE(16, 28);
+    client.write(hello);
+    await new Promise((resolve) => client.once('data', resolve));
+    const asking = setInterval(() => client.write(setRootData), 1);
+    await server.close();
+    clearInterval(asking);
+    client.destroy();
+    await expect(server.closed).resolves.toBeUndefined();
+  });
 });
+
+/** setData of the root to nothing, any version. */
+const setRootData = Buffer.from(
+  '00000015000000010000000500000001' + '2f' + '00000000' + 'ffffffff',
+  'hex',
+);

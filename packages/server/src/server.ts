@@ -63,6 +63,7 @@ class StandaloneServer implements ServerHandle, StoreEvents {
   #listener: Listener | null = null;
   #purgeTimer: NodeJS.Timeout | null = null;
   #isClosing = false;
+  #failure: Error | null = null;
   #isIdle: () => boolean = () => true;
   #settle!: { resolve: () => void; reject: (error: Error) => void };
 
@@ -113,7 +114,7 @@ class StandaloneServer implements ServerHandle, StoreEvents {
       });
       this.#host = host;
       host.input(() => replica.start(database.replayed > 0));
-      this.#listener = await Listener.open(
+      const listener = await Listener.open(
         {
           port: this.#settings.clientPort,
           address: this.#settings.clientPortAddress,
@@ -122,6 +123,11 @@ class StandaloneServer implements ServerHandle, StoreEvents {
         },
         (client) => host.onClient(client),
       );
+      this.#listener = listener;
+      if (this.#failure !== null) {
+        listener.close();
+        throw this.#failure;
+      }
       this.#armPurge();
       host.stats.reportOnSignal();
       this.#log.write('info', 'serving', { port: this.port, zxid: hex(database.lastZxid) });
@@ -137,11 +143,16 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     this.#isClosing = true;
     this.#listener?.close();
     if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
+    this.#host?.input((replica) => replica.drain());
     await this.#drain();
     this.#host?.stop();
-    await this.#store.close();
-    this.#log.write('info', 'closed', { port: this.port });
-    this.#settle.resolve();
+    try {
+      await this.#store.close();
+      this.#log.write('info', 'closed', { port: this.port });
+      this.#settle.resolve();
+    } catch (error) {
+      this.#settle.reject(error instanceof Error ? error : new Error(String(error)));
+    }
     return this.closed;
   }
 
@@ -206,8 +217,11 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     this.#listener?.close();
     if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
     this.#host?.stop();
-    const error = Object.assign(new Error(reason), { exitCode });
-    void this.#store.close().finally(() => this.#settle.reject(error));
+    const failure = Object.assign(new Error(reason), { exitCode });
+    this.#failure = failure;
+    // A disk that failed may fail to be let go as well; the first reason is the one that counts.
+    const end = (): void => this.#settle.reject(failure);
+    this.#store.close().then(end, end);
   }
 
   #armPurge(): void {

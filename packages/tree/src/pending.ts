@@ -103,7 +103,7 @@ export class Pending {
       place.at = 0;
       return;
     }
-    const row = this.#tree.findHashed(hash, bytes, view, start, end);
+    const row = this.#tree.findHashed(hash, bytes, start, end);
     place.row = row;
     place.exists = row >= 0;
     if (row >= 0) {

@@ -86,10 +86,10 @@ export class Tree {
   /** The row of the path in bytes[start, end), or NO_ROW; the empty path is the root. */
   find(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     this.pathHash = hashPath(this.#hashKey, view, start, end);
-    return this.findHashed(this.pathHash, bytes, view, start, end);
+    return this.findHashed(this.pathHash, bytes, start, end);
   }
 
-  findHashed(hash: number, bytes: Uint8Array, _view: DataView, start: number, end: number): number {
+  findHashed(hash: number, bytes: Uint8Array, start: number, end: number): number {
     if (end - start <= 1 && (end === start || bytes[start] === SLASH)) return this.#root();
     let row = this.#index.first(hash);
     while (row >= 0 && !this.#isPath(row, bytes, start, end)) row = this.#index.next(hash);

@@ -35,6 +35,8 @@ export class Listener {
         ...(options.backlog < 0 ? {} : { backlog: options.backlog }),
       };
       server.listen(where, () => {
+        // A client that could not be taken in is that client's trouble alone.
+        server.on('error', () => {});
         acceptClients(server, { keepAlive: options.keepAlive, sharesBuffer: true }, onClient);
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : options.port;

@@ -3,7 +3,8 @@
  * recovery, and then performs orders on two lanes: appends on one, snapshots on the other.
  *
  * It fails once and for all: after an append has failed, nothing more is written, since nobody knows
- * what the disk holds. A failed snapshot fails alone; the logs make up for it.
+ * what the disk holds. A failed snapshot is told the same way; whoever ordered it
+ * decides what it means.
  */
 import type { DiskOrder, Recovery } from '@zabra/replica';
 import { assert } from '@zabra/wire';
@@ -58,6 +59,7 @@ export class FileStore implements Store {
   #opened: Opened | null = null;
   /** Whether the operator's marker for a new database waits for its first snapshot. */
   #isMarked = false;
+  #purging: Promise<readonly string[]> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(settings: FileStoreSettings, events: StoreEvents, files: Files = nodeFiles) {
@@ -88,7 +90,15 @@ export class FileStore implements Store {
     return { snapshotBytes: snapshots?.bytes ?? 0, logBytes: logs?.bytes ?? 0 };
   }
 
-  async purge(): Promise<readonly string[]> {
+  /** One at a time; a purge that is under way is finished before the directories are let go. */
+  purge(): Promise<readonly string[]> {
+    this.#purging ??= this.#purge().finally(() => {
+      this.#purging = null;
+    });
+    return this.#purging;
+  }
+
+  async #purge(): Promise<readonly string[]> {
     const { shelves } = this.#whenOpen();
     const removed: string[] = [];
     if (this.#gate.reason !== null) return removed;
@@ -159,6 +169,7 @@ export class FileStore implements Store {
   }
 
   async #close(): Promise<void> {
+    await this.#purging;
     await this.#opened?.logs.close();
     await this.#opened?.snapshots.close();
     this.#gate.close(CLOSED);

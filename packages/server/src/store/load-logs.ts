@@ -65,7 +65,10 @@ async function replay(
     return await withFile(files, log.path, async (file) => {
       const walk = new LogWalk(onZxid);
       const problem = await feed(file, log.bytes, recovery, walk);
-      return problem ?? (await findDamage(file, log.bytes, walk.end, recovery.lastZxid));
+      return (
+        problem ??
+        (await findDamage(file, log.bytes, walk.end, recovery.lastZxid, recovery.recordBytesMax))
+      );
     });
   } catch (error) {
     return `it cannot be read: ${describeSystemError(error)}`;

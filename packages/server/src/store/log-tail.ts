@@ -13,8 +13,9 @@ import {
 } from '@zabra/wire';
 import type { OpenFile } from './files.ts';
 
-/** How far is looked: several times the longest record there can be. */
-const WINDOW_BYTES = 8 * 1024 * 1024;
+/** How far is looked at least, and in records of the greatest length. */
+const WINDOW_BYTES_MIN = 8 * 1024 * 1024;
+const WINDOW_RECORDS = 3;
 /** A transaction's header: no payload is shorter. */
 const PAYLOAD_BYTES_MIN = 32;
 const ZXID_OFFSET: number = LOG_RECORD_HEAD_BYTES + 12;
@@ -26,8 +27,10 @@ export async function findDamage(
   fileBytes: number,
   end: number,
   lastZxid: bigint,
+  recordBytesMax: number,
 ): Promise<string | null> {
-  const window = new Uint8Array(Math.max(Math.min(WINDOW_BYTES, fileBytes - end), 0));
+  const windowBytes = Math.max(WINDOW_BYTES_MIN, WINDOW_RECORDS * recordBytesMax);
+  const window = new Uint8Array(Math.max(Math.min(windowBytes, fileBytes - end), 0));
   const count = await file.read(window, end);
   return damageIn(withoutZeros(window.subarray(0, count)), end, lastZxid);
 }
