@@ -1,27 +1,20 @@
 /**
- * Real Apache ZooKeeper servers: installed on first use, started on a given data directory.
+ * Real Apache ZooKeeper, installed on first use: what its servers and its shell are made of.
  *
  * 3.8 comes from the Debian archive (unpacked below `.cache/interop`, nothing is installed into
  * the system), 3.9 from Maven Central. Java 17 must be on the path; `apt-get` for 3.8 and `mvn`
  * for 3.9.
- *
- * @example
- * const server = await startApache({ version: '3.9', dataDir: '/tmp/zk', port: 2181 });
- * await server.stop();
  */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cached, repositoryRoot, run } from './peers-cache.ts';
-import { freePort, type Program, startProgram, waitUntilServing } from './peers-process.ts';
+import { cached, run } from './peers-cache.ts';
 
 export type ApacheVersion = '3.8' | '3.9';
 
 /** The exact releases behind the two short names. */
-export const apacheReleases = { '3.8': '3.8.0-11+deb12u2', '3.9': '3.9.5' } as const;
+const apacheReleases = { '3.8': '3.8.0-11+deb12u2', '3.9': '3.9.5' } as const;
 
-const SERVING_TIMEOUT_MS = 60_000;
 
 const debianPinned = ['zookeeper', 'libzookeeper-java', 'zookeeper-bin', 'libzookeeper-mt2'];
 const debianLibraries = [
@@ -162,69 +155,11 @@ const logbackConfiguration = `<configuration>
 </configuration>
 `;
 
-export interface ApacheOptions {
-  readonly version: ApacheVersion;
-  readonly dataDir: string;
-  /** Default: a free one. */
-  readonly port?: number;
-  /** Lines of zoo.cfg beyond the client port and the data directory. */
-  readonly properties?: Readonly<Record<string, string | number | boolean>>;
-  /** Java system properties (`-Dkey=value`), for what zoo.cfg cannot say. */
-  readonly systemProperties?: Readonly<Record<string, string | number | boolean>>;
-  /** Default: Apache's own heap of 1000 MB. */
-  readonly jvmFlags?: readonly string[];
-  /** Written to `dataDir/myid`; members of an ensemble need it. */
-  readonly myid?: number;
-  /** Default true: resolve only when the server serves. A member may have to wait for others. */
-  readonly untilServing?: boolean;
-}
-
-export interface ApacheServer extends Program {
-  readonly version: ApacheVersion;
-  readonly port: number;
-  readonly dataDir: string;
-}
-
-/** Starts a server on a data directory, which is made when it is missing. */
-export async function startApache(options: ApacheOptions): Promise<ApacheServer> {
-  const { version, dataDir, untilServing = true, jvmFlags = ['-Xmx1000m'] } = options;
-  const installation = await installApache(version);
-  const port = options.port ?? (await freePort());
-  const scratch = await mkdtemp(join(tmpdir(), `apache-${version}-`));
-  await mkdir(dataDir, { recursive: true });
-  if (options.myid !== undefined) await writeFile(join(dataDir, 'myid'), `${options.myid}\n`);
-  const configFile = join(scratch, 'zoo.cfg');
-  await writeFile(configFile, zooCfg({ ...options, port }));
-  const systemProperties = {
-    'zookeeper.jmx.log4j.disable': true,
-    ...(installation.libraryPath && { 'java.library.path': installation.libraryPath }),
-    ...options.systemProperties,
-  };
-  const program = startProgram({
-    command: 'java',
-    args: [
-      ...jvmFlags,
-      ...Object.entries(systemProperties).map(([key, value]) => `-D${key}=${value}`),
-      ...['-cp', installation.classpath],
-      'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-      configFile,
-    ],
-    cwd: repositoryRoot,
-    logFile: join(scratch, 'server.log'),
-  });
-  if (untilServing) await waitUntilServing(program, port, SERVING_TIMEOUT_MS);
-  const stop = async (): Promise<void> => {
-    await program.stop();
-    await rm(scratch, { recursive: true, force: true });
-  };
-  return { ...program, stop, version, port, dataDir };
-}
-
 /** The text of a zoo.cfg: what every test server has in common, then what the test asked for. */
 export function zooCfg(options: {
   readonly dataDir: string;
   readonly port: number;
-  readonly properties?: ApacheOptions['properties'];
+  readonly properties?: Readonly<Record<string, string | number | boolean>>;
 }): string {
   const properties = {
     dataDir: options.dataDir,

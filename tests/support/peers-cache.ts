@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repositoryRoot = resolve(fileURLToPath(new URL('../..', import.meta.url)));
-export const cacheRoot = join(repositoryRoot, '.cache', 'interop');
+const cacheRoot = join(repositoryRoot, '.cache', 'interop');
 
 const INSTALL_TIMEOUT_MS = 8 * 60_000;
 

@@ -10,7 +10,7 @@ import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 const READ_BYTES = 64 * 1024;
 
 /** Bytes that are the listener's only for the call. */
-export type DataListener = (bytes: Uint8Array) => void;
+type DataListener = (bytes: Uint8Array) => void;
 
 export interface Accepted {
   readonly socket: Socket;
