@@ -15,7 +15,6 @@ export type ApacheVersion = '3.8' | '3.9';
 /** The exact releases behind the two short names. */
 const apacheReleases = { '3.8': '3.8.0-11+deb12u2', '3.9': '3.9.5' } as const;
 
-
 const debianPinned = ['zookeeper', 'libzookeeper-java', 'zookeeper-bin', 'libzookeeper-mt2'];
 const debianLibraries = [
   'libcommons-cli-java',
