@@ -182,6 +182,29 @@ describe('what leaves', patience, () => {
     expect(heard).toBe(6000);
   });
 
+  it('answers that nobody takes have a bound, and who reads is served meanwhile', () => {
+    const crowd = new Crowd();
+    const lively = crowd.open('lively');
+    crowd.ask(lively, 'create /big size=1000000');
+    const silent = crowd.openMany('silent', 100);
+    crowd.settle();
+    for (const client of silent) client.isReading = false;
+    let cut = 0;
+    for (const client of silent) {
+      crowd.askTimes(client, 10, 'getData /big');
+      crowd.ask(lively, 'getData /big');
+      const said = crowd.settle();
+      expect(count(said, /^lively <- getData .big -> 1000000 bytes/)).toBe(1);
+      cut += count(said, /^silent\d+ is closed: it does not read/);
+      expect(crowd.body.unsentBytes).toBeLessThanOrEqual(13 * MEBIBYTE);
+    }
+    expect(cut).toBeGreaterThan(50);
+    crowd.body.pass(1000);
+    crowd.ask(lively, 'ping');
+    crowd.settle();
+    expect(crowd.body.unsentBytes).toBeLessThanOrEqual(8 * MEBIBYTE);
+  });
+
   it('reads that come before the answer to a write have a bound, at which the connection ends', () => {
     const crowd = new Crowd();
     const alice = crowd.open('alice');

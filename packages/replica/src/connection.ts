@@ -38,11 +38,16 @@ export class Connection implements Watcher {
   /** Half a frame, or whatever came while the connection was stalled. */
   rest: Uint8Array = NO_BYTES;
   restBytes = 0;
+  /** What is being written for it. */
   output: Output | null = null;
+  /** Bytes in outputs that were written before and wait for the body to take them. */
+  heldBytes = 0;
   /** Bytes handed to the body and not yet sent. */
   unsentBytes = 0;
-  /** When it last took something it was sent. */
+  /** When it last took something it was sent, or began to have something to take. */
   sentAtMs = 0;
+  /** The body was told to drop what is unsent. */
+  isCut = false;
   isPaused = false;
   /** It takes a place among the connections that are limited. */
   isCounted = false;
@@ -82,6 +87,11 @@ export class Connection implements Watcher {
     this.queue = new WaitQueue(waiting);
     this.openedMs = nowMs;
     this.openedWallMs = wallMs;
+  }
+
+  /** Bytes it has been or will be sent that have not left yet. */
+  get owedBytes(): number {
+    return this.unsentBytes + this.heldBytes + (this.output?.byteCount ?? 0);
   }
 
   get isOpen(): boolean {

@@ -46,9 +46,9 @@ export type DiskOrder =
   | SnapshotSliceOrder
   | SnapshotFinishOrder;
 
-/** Send what is unsent, then close the connection. */
+/** Close the connection: behind what is unsent, or at once. */
 export interface CloseOrder {
-  readonly kind: 'close';
+  readonly kind: 'close' | 'cut';
   readonly connection: number;
   /** For the log, where it is worth a line. */
   readonly reason: string | null;

@@ -4,9 +4,10 @@
  */
 import { type Connection, NO_BYTES } from './connection.ts';
 import type { Handshake } from './handshake.ts';
+import { UNSENT_BYTES_MAX } from './owed.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Requests } from './requests.ts';
-import { type ServerState, UNSENT_BYTES_MAX } from './state.ts';
+import type { ServerState } from './state.ts';
 import type { Words } from './words/words.ts';
 
 /** A connect request is a few dozen bytes; nobody without a session may have us keep more. */
@@ -59,6 +60,12 @@ export class Intake {
     if (used < chunk.length) this.#keep(connection, chunk, used);
   }
 
+  /** Whether a turn would get on with it: what kept a connection waiting has left meanwhile. */
+  get hasWork(): boolean {
+    for (const connection of this.#paused) if (!this.#mustWait(connection)) return true;
+    return false;
+  }
+
   /** Reads on from connections whose reason to wait is gone. */
   turn(): void {
     if (this.#paused.size === 0) return;
@@ -82,7 +89,7 @@ export class Intake {
 
   /** Whether it is for the server's own sake that a connection is not read. */
   holdsBack(connection: Connection): boolean {
-    return connection.isPaused && this.#state.owes(connection) <= UNSENT_BYTES_MAX;
+    return connection.isPaused && connection.owedBytes <= UNSENT_BYTES_MAX;
   }
 
   forget(connection: Connection): void {
@@ -99,8 +106,8 @@ export class Intake {
     const left = connection.restBytes - used;
     this.#restBytes -= used;
     connection.restBytes = left;
-    if (left === 0) connection.rest = NO_BYTES;
-    else rest.copyWithin(0, used, used + left);
+    if (left > 0) rest.copyWithin(0, used, used + left);
+    else this.#dropRest(connection);
   }
 
   /** Handles every complete frame in bytes[0, end); how many bytes were used. */
@@ -171,8 +178,9 @@ export class Intake {
     }
     const needed = connection.restBytes + count;
     if (needed > connection.rest.length) {
-      const grown = new Uint8Array(restCapacity(connection, needed));
+      const grown = this.#state.buffers.take(restCapacity(connection, needed));
       grown.set(connection.rest.subarray(0, connection.restBytes));
+      this.#state.buffers.giveBack(connection.rest);
       connection.rest = grown;
     }
     connection.rest.set(from === 0 ? chunk : chunk.subarray(from), connection.restBytes);
@@ -194,6 +202,7 @@ export class Intake {
 
   #dropRest(connection: Connection): void {
     this.#restBytes -= connection.restBytes;
+    this.#state.buffers.giveBack(connection.rest);
     connection.restBytes = 0;
     connection.rest = NO_BYTES;
   }
@@ -210,7 +219,7 @@ export class Intake {
   }
 
   #mustWait(connection: Connection): boolean {
-    if (this.#state.owes(connection) > UNSENT_BYTES_MAX) return true;
+    if (!this.#state.owed.hasRoomFor(connection)) return true;
     if (this.#isThrottled() && connection.restBytes > 0) return true;
     if (connection.queue.isEmpty) return false;
     return (

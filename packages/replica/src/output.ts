@@ -2,17 +2,21 @@
  * Buffers for what leaves to clients. A connection holds one only from its first output in a turn
  * until the body has sent it, so idle connections hold none.
  */
-import { JuteWriter } from '@zabra/wire';
+import { type BufferSource, JuteWriter } from '@zabra/wire';
 import type { ClientOutput } from './contract.ts';
 
 const FIRST_BYTES = 4096;
-/** Buffers that grew beyond this, or beyond this together, are left to the garbage collector. */
-const KEPT_BYTES_MAX = 4 * 1024 * 1024;
-const KEPT_BYTES_TOTAL = 16 * 1024 * 1024;
+/** Outputs are kept with buffers up to this size, and up to this together; others give theirs back. */
+const KEPT_BYTES_MAX = 256 * 1024;
+const KEPT_BYTES_TOTAL = 4 * 1024 * 1024;
 
 export class Output implements ClientOutput {
-  readonly writer: JuteWriter = new JuteWriter(FIRST_BYTES);
+  readonly writer: JuteWriter;
   connection = 0;
+
+  constructor(buffers: BufferSource) {
+    this.writer = new JuteWriter(FIRST_BYTES, buffers);
+  }
 
   get bytes(): Uint8Array {
     return this.writer.bytes;
@@ -24,12 +28,17 @@ export class Output implements ClientOutput {
 }
 
 export class OutputPool {
+  readonly #buffers: BufferSource;
   readonly #free: Output[] = [];
   #keptBytes = 0;
 
+  constructor(buffers: BufferSource) {
+    this.#buffers = buffers;
+  }
+
   acquire(connection: number): Output {
     const kept = this.#free.pop();
-    const output = kept ?? new Output();
+    const output = kept ?? new Output(this.#buffers);
     if (kept !== undefined) this.#keptBytes -= kept.bytes.length;
     output.connection = connection;
     output.writer.position = 0;
@@ -38,7 +47,10 @@ export class OutputPool {
 
   release(output: Output): void {
     const { length } = output.bytes;
-    if (length > KEPT_BYTES_MAX || this.#keptBytes + length > KEPT_BYTES_TOTAL) return;
+    if (length > KEPT_BYTES_MAX || this.#keptBytes + length > KEPT_BYTES_TOTAL) {
+      output.writer.release();
+      return;
+    }
     this.#keptBytes += length;
     this.#free.push(output);
   }

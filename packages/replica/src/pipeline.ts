@@ -25,8 +25,9 @@ import type { ServerState } from './state.ts';
 
 /** Transactions applied in one turn at most; the rest waits for the next. */
 const APPLIES_PER_TURN = 1000;
-/** Events told in one turn, after which no further transaction is applied. */
+/** Events told in one turn, and their bytes, after which no further transaction is applied. */
 const EVENTS_PER_TURN = 20_000;
+const EVENT_BYTES_PER_TURN = 1024 * 1024;
 /** Batches that are safe and not yet applied; with as many, nothing more goes to the disk. */
 const COMMITTED_MAX = 2;
 
@@ -237,6 +238,7 @@ export class Pipeline {
   applyCommitted(): void {
     let budget = APPLIES_PER_TURN;
     this.#state.eventsInTurn = 0;
+    this.#state.eventBytesInTurn = 0;
     while (budget > 0) {
       const batch = this.#committed[0];
       if (batch === undefined) return;
@@ -255,7 +257,9 @@ export class Pipeline {
     const { bytes, view } = batch.log;
     const start = batch.appliedCount;
     const end = Math.min(batch.count, start + budget);
-    for (let i = start; i < end && state.eventsInTurn < EVENTS_PER_TURN; i += 1) {
+    for (let i = start; i < end; i += 1) {
+      if (state.eventsInTurn >= EVENTS_PER_TURN) break;
+      if (state.eventBytesInTurn >= EVENT_BYTES_PER_TURN) break;
       const payloadStart = batch.appliedBytes + RECORD_HEAD_BYTES;
       const payloadEnd = payloadStart + view.getInt32(payloadStart - 4);
       state.eventZxidHigh = view.getInt32(payloadStart + TxnField.Zxid);

@@ -25,13 +25,6 @@ import { REPLY_HEAD_BYTES, ServerState } from './state.ts';
 import type { HostFacts } from './words/host-facts.ts';
 import { Words } from './words/words.ts';
 
-/** Held output of all connections together, events included, at which the most patient are cut. */
-const HELD_BYTES_MAX = 8 * 1024 * 1024;
-/** At this much it no longer matters whether they are only slow. */
-const HELD_BYTES_DEADLY = 16 * 1024 * 1024;
-/** A client that has read something this recently is slow, not gone. */
-const READING_MS = 100;
-
 export class Replica implements CommitListener {
   readonly #state: ServerState;
   readonly #pipeline: Pipeline;
@@ -132,6 +125,7 @@ export class Replica implements CommitListener {
   /** The body has sent this output and needs it no more. */
   recycle(output: ClientOutput): void {
     const connection = this.#state.connections.get(output.connection);
+    this.#state.owed.sent(output.byteCount);
     if (connection !== undefined) {
       connection.unsentBytes -= output.byteCount;
       connection.sentAtMs = this.#state.nowMs;
@@ -181,6 +175,9 @@ export class Replica implements CommitListener {
   turn(): void {
     const state = this.#state;
     if (state.hasEnded) return;
+    for (const connection of state.owed.nonReaders(state.connections.values(), state.nowMs)) {
+      state.cut(connection, 'it does not read what it is sent');
+    }
     this.#pipeline.applyCommitted();
     this.#expiry.turn();
     this.#reaper.turn();
@@ -206,21 +203,28 @@ export class Replica implements CommitListener {
     const all = state.ready;
     if (all.length === 0) return all;
     state.ready = [];
-    this.#cutNonReaders(all);
     const taken: Output[] = [];
+    let takenBytes = 0;
+    let leftBytes = 0;
     for (const output of all) {
       const connection = state.connections.get(output.connection);
-      // One output at a time: what comes while it is unsent gathers in the next.
+      const { byteCount } = output;
+      // One output at a time: the next follows when it is sent.
       if (connection !== undefined && connection.unsentBytes > 0 && connection.state !== 'gone') {
         state.ready.push(output);
+        leftBytes += byteCount;
         continue;
       }
       taken.push(output);
-      state.figures.bytesSent += output.byteCount;
+      takenBytes += byteCount;
       if (connection === undefined) continue;
-      connection.output = null;
-      connection.unsentBytes += output.byteCount;
+      if (connection.unsentBytes === 0) connection.sentAtMs = state.nowMs;
+      if (connection.output === output) connection.output = null;
+      else connection.heldBytes -= byteCount;
+      connection.unsentBytes += byteCount;
     }
+    state.figures.bytesSent += takenBytes;
+    state.owed.taken(takenBytes, leftBytes);
     return taken;
   }
 
@@ -234,7 +238,12 @@ export class Replica implements CommitListener {
   wakeAt(): number {
     const state = this.#state;
     if (state.hasEnded) return Number.POSITIVE_INFINITY;
-    const hasWork = this.#pipeline.hasWork || this.#snapshots.hasWork || this.#expiry.hasWork;
+    const hasWork =
+      this.#pipeline.hasWork ||
+      this.#snapshots.hasWork ||
+      this.#expiry.hasWork ||
+      this.#intake.hasWork ||
+      state.hasOutput;
     return hasWork ? state.nowMs : Math.min(this.#expiry.nextDueMs(), this.#reaper.nextDueMs());
   }
 
@@ -305,28 +314,6 @@ export class Replica implements CommitListener {
   #onSessionClosed(author: Connection | null, a: Application): void {
     const connection = this.#state.attached.get(a.sessionHigh, a.sessionLow);
     if (connection !== undefined && connection !== author) this.#state.close(connection, null);
-  }
-
-  /** Where clients that do not read make too much output wait, they are let go, largest first. */
-  #cutNonReaders(outputs: readonly Output[]): void {
-    const state = this.#state;
-    const waiting = outputs.filter((output) => this.#unsentOf(output) > 0);
-    let held = 0;
-    for (const output of waiting) held += output.byteCount;
-    if (held <= HELD_BYTES_MAX) return;
-    for (const output of waiting.sort((a, b) => b.byteCount - a.byteCount)) {
-      if (held <= HELD_BYTES_MAX) return;
-      const connection = state.connections.get(output.connection)!;
-      const isReading = state.nowMs - connection.sentAtMs < READING_MS;
-      if (isReading && held <= HELD_BYTES_DEADLY) continue;
-      held -= output.byteCount;
-      output.writer.position = 0;
-      state.close(connection, 'it does not read what it is sent');
-    }
-  }
-
-  #unsentOf(output: Output): number {
-    return this.#state.connections.get(output.connection)?.unsentBytes ?? 0;
   }
 
   #reject(connection: Connection, reason: string): void {

@@ -7,8 +7,9 @@ import { eventfulReads, type Prepare, type Read, Reading, reads, writes } from '
 import { ErrorCode, JuteReader, JuteWriter, Opcode, Xid } from '@zabra/wire';
 import type { Authentication } from './authentication.ts';
 import type { Connection } from './connection.ts';
+import { OWED_BYTES_DEADLY } from './owed.ts';
 import type { Pipeline } from './pipeline.ts';
-import { REPLY_HEAD_BYTES, type ServerState, UNSENT_BYTES_MAX } from './state.ts';
+import { REPLY_HEAD_BYTES, type ServerState } from './state.ts';
 import { Waiting } from './wait-queue.ts';
 
 const HEADER_BYTES = 8;
@@ -17,8 +18,6 @@ const OPCODE_END = 128;
 /** Which zxid a reply without a body carries. */
 const Stamp = { None: 0, Unknown: -1, Applied: 1 } as const;
 type Stamp = (typeof Stamp)[keyof typeof Stamp];
-/** What waiting reads may produce ahead of a write's answer before the connection is given up. */
-const OWED_BYTES_DEADLY = 32 * 1024 * 1024;
 
 export class Requests {
   readonly #state: ServerState;
@@ -101,7 +100,7 @@ export class Requests {
 
   /** Answers what waited, up to the next write that is under way or until too much is unsent. */
   drain(connection: Connection): void {
-    this.#drain(connection, UNSENT_BYTES_MAX);
+    this.#drain(connection, false);
     if (connection.queue.isEmpty && connection.state === 'ending') {
       this.#state.close(connection, null);
     }
@@ -110,7 +109,7 @@ export class Requests {
   /** Answers everything ahead of a write that was applied, whose answer is next. */
   drainToWrite(connection: Connection): void {
     if (!this.isStalled(connection)) return;
-    this.#drain(connection, OWED_BYTES_DEADLY);
+    this.#drain(connection, true);
     if (connection.queue.isEmpty || this.isStalled(connection)) {
       this.#state.close(connection, 'it asked for more at once than a connection may');
     }
@@ -121,10 +120,11 @@ export class Requests {
     return !connection.queue.isEmpty && connection.queue.kind !== Waiting.Write;
   }
 
-  #drain(connection: Connection, owedBytesMax: number): void {
+  #drain(connection: Connection, isUrgent: boolean): void {
     const { queue } = connection;
+    const { owed } = this.#state;
     while (!queue.isEmpty && queue.kind !== Waiting.Write && connection.state !== 'gone') {
-      if (this.#state.owes(connection) > owedBytesMax) return;
+      if (isUrgent ? owed.bytes > OWED_BYTES_DEADLY : !owed.hasRoomFor(connection)) return;
       const { kind, view, start } = queue;
       const xid = view.getInt32(start);
       if (kind === Waiting.Read) {

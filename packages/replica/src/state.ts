@@ -12,11 +12,13 @@ import {
   WatchTable,
 } from '@zabra/tree';
 import { type JuteWriter, KEEPER_STATE_CONNECTED, Xid } from '@zabra/wire';
+import { Buffers } from './buffers.ts';
 import { Connection } from './connection.ts';
 import type { DiskOrder, NoticeOrder, Order } from './contract.ts';
 import { Figures } from './figures.ts';
 import { LargeRequests } from './large-requests.ts';
 import { type Output, OutputPool } from './output.ts';
+import { Owed } from './owed.ts';
 import type { Database } from './recovery.ts';
 import type { ReplicaSettings } from './settings.ts';
 import { Tally } from './wait-queue.ts';
@@ -32,8 +34,8 @@ export interface DigestEntry {
 const DIGEST_INTERVAL_MASK = 127;
 const DIGEST_NOTES_MAX = 1024;
 
-/** Unsent output at which a connection's requests wait until some has left. */
-export const UNSENT_BYTES_MAX: number = 4 * 1024 * 1024;
+/** An output with as much gets a successor: growing buffers are garbage, equal ones serve again. */
+const OUTPUT_BYTES = 64 * 1024;
 
 /** Length and reply header. */
 export const REPLY_HEAD_BYTES = 20;
@@ -50,13 +52,15 @@ export class ServerState implements EventSink {
   readonly attached: IdMap<Connection> = new IdMap();
   /** Connections that have not said who they are, oldest first. */
   readonly greeting: Set<Connection> = new Set();
-  readonly outputs: OutputPool = new OutputPool();
+  readonly buffers: Buffers = new Buffers();
+  readonly outputs: OutputPool = new OutputPool(this.buffers);
+  readonly owed: Owed = new Owed();
   /** What waits in the queues of all connections. */
-  readonly waiting: Tally = new Tally();
+  readonly waiting: Tally = new Tally(this.buffers);
   readonly largeRequests: LargeRequests;
   orders: Order[] = [];
   disk: DiskOrder[] = [];
-  /** Outputs of this turn. */
+  /** Outputs that have not left, those of a connection in their order. */
   ready: Output[] = [];
   nowMs = 0;
   wallMs = 0;
@@ -72,6 +76,7 @@ export class ServerState implements EventSink {
   /** Reads answered in this turn, which share their latency. */
   readsInTurn = 0;
   eventsInTurn = 0;
+  eventBytesInTurn = 0;
   hasEnded = false;
   /** Connections that take a place among those that are limited. */
   counted = 0;
@@ -116,6 +121,10 @@ export class ServerState implements EventSink {
   /** Where this connection's output of the turn is written. */
   outputOf(connection: Connection): JuteWriter {
     let { output } = connection;
+    if (output !== null && output.byteCount >= OUTPUT_BYTES) {
+      connection.heldBytes += output.byteCount;
+      output = null;
+    }
     if (output === null) {
       output = this.outputs.acquire(connection.id);
       connection.output = output;
@@ -124,9 +133,12 @@ export class ServerState implements EventSink {
     return output.writer;
   }
 
-  /** Bytes this connection has been or will be sent that have not left yet. */
-  owes(connection: Connection): number {
-    return connection.unsentBytes + (connection.output?.byteCount ?? 0);
+  /** Whether some output may leave that was held back. */
+  get hasOutput(): boolean {
+    for (const { connection } of this.ready) {
+      if ((this.connections.get(connection)?.unsentBytes ?? 0) === 0) return true;
+    }
+    return false;
   }
 
   /** Completes the reply whose head starts at `start` of the connection's output. */
@@ -150,6 +162,7 @@ export class ServerState implements EventSink {
     connection.lastZxidHigh = zxidHigh;
     connection.lastZxidLow = zxidLow;
     connection.lastResponseMs = this.nowMs;
+    this.owed.gather(byteCount);
     this.figures.packetsSent += 1;
     this.figures.onResponse(byteCount);
   }
@@ -187,9 +200,12 @@ export class ServerState implements EventSink {
     out.view.setInt32(at + 12, this.eventZxidLow);
     out.view.setInt32(at + 16, 0);
     watcher.sent += 1;
+    const byteCount = out.position - at;
+    this.owed.gather(byteCount);
     this.eventsInTurn += 1;
+    this.eventBytesInTurn += byteCount;
     this.figures.packetsSent += 1;
-    this.figures.watchBytes += out.position - at;
+    this.figures.watchBytes += byteCount;
   }
 
   /** Has the body close the connection behind its output; nothing more is read or owed. */
@@ -198,6 +214,16 @@ export class ServerState implements EventSink {
     connection.state = 'gone';
     this.forget(connection);
     this.orders.push({ kind: 'close', connection: connection.id, reason });
+  }
+
+  /** Has the body drop the connection with whatever is unsent, even where it is being closed. */
+  cut(connection: Connection, reason: string): void {
+    if (connection.isCut) return;
+    connection.isCut = true;
+    const isNews = connection.state !== 'gone';
+    connection.state = 'gone';
+    this.forget(connection);
+    this.orders.push({ kind: 'cut', connection: connection.id, reason: isNews ? reason : null });
   }
 
   /** Gives the connection a place among those that are limited; how many its address has now. */

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '@zabra/wire';
 import { describe, expect, it } from 'vitest';
+import { Buffers } from './buffers.ts';
 import { Tally, Waiting, WaitQueue } from './wait-queue.ts';
 
 function pushText(queue: WaitQueue, text: string, arrivedMs: number): void {
@@ -13,7 +14,7 @@ function textAtHead(queue: WaitQueue): string {
 
 describe('a queue of waiting requests', () => {
   it('gives back in order what was put in', () => {
-    const queue = new WaitQueue(new Tally());
+    const queue = new WaitQueue(new Tally(new Buffers()));
     queue.pushWrite(7, 1, 1.5);
     pushText(queue, 'a read', 2.5);
     queue.pushAnswer(8, -1, -6);
@@ -34,7 +35,7 @@ describe('a queue of waiting requests', () => {
   });
 
   it('stays as small as what waits in it, however much passes through', () => {
-    const queue = new WaitQueue(new Tally());
+    const queue = new WaitQueue(new Tally(new Buffers()));
     pushText(queue, 'first', 0);
     for (let i = 0; i < 10_000; i += 1) {
       pushText(queue, `read ${i}`, i);
@@ -45,7 +46,7 @@ describe('a queue of waiting requests', () => {
   });
 
   it('counts its bytes together with others, and forgets them when it is cleared', () => {
-    const tally = new Tally();
+    const tally = new Tally(new Buffers());
     const queues = [new WaitQueue(tally), new WaitQueue(tally)];
     for (const queue of queues) for (let i = 0; i < 50; i += 1) pushText(queue, 'x'.repeat(i), 0);
     expect(tally.bytes).toBe(queues[0]!.byteCount + queues[1]!.byteCount);

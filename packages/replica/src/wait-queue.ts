@@ -4,7 +4,7 @@
  *
  * Entry: kind int, byte count int, arrival double, content.
  */
-import { JuteWriter } from '@zabra/wire';
+import { type BufferSource, JuteWriter } from '@zabra/wire';
 
 /**
  * A write whose answer comes with its commit; a read to be done then; an answer already known, to a
@@ -25,14 +25,22 @@ const FIRST_BYTES = 256;
 export class Tally {
   /** Bytes that wait in all of them together. */
   bytes = 0;
+  readonly #buffers: BufferSource;
   readonly #spare: JuteWriter[] = [];
 
+  constructor(buffers: BufferSource) {
+    this.#buffers = buffers;
+  }
+
   take(): JuteWriter {
-    return this.#spare.pop() ?? new JuteWriter(FIRST_BYTES);
+    return this.#spare.pop() ?? new JuteWriter(FIRST_BYTES, this.#buffers);
   }
 
   giveBack(entries: JuteWriter): void {
-    if (entries.bytes.length > KEPT_BYTES_MAX || this.#spare.length >= SPARE_MAX) return;
+    if (entries.bytes.length > KEPT_BYTES_MAX || this.#spare.length >= SPARE_MAX) {
+      entries.release();
+      return;
+    }
     entries.position = 0;
     this.#spare.push(entries);
   }
@@ -129,6 +137,7 @@ export class WaitQueue {
   /** Nobody waits for any of it any more. */
   clear(): void {
     this.#tally.bytes -= this.byteCount;
+    if (this.#entries !== null) this.#tally.giveBack(this.#entries);
     this.#entries = null;
     this.#head = 0;
     this.#count = 0;

@@ -160,9 +160,11 @@ export class Host implements SocketEvents {
   }
 
   #perform(order: Order): void {
-    if (order.kind === 'close') {
+    if (order.kind === 'close' || order.kind === 'cut') {
       if (order.reason !== null) this.#events.onClosed(order.connection, order.reason);
-      this.#sockets.get(order.connection)?.close();
+      const socket = this.#sockets.get(order.connection);
+      if (order.kind === 'close') socket?.close();
+      else socket?.cut();
     } else if (order.kind === 'pause') this.#sockets.get(order.connection)?.pause();
     else if (order.kind === 'resume') this.#sockets.get(order.connection)?.resume();
     else if (order.kind === 'word') this.#events.onWord(order.connection, order.word);

@@ -220,7 +220,7 @@ export class World {
 
   #perform(order: Order): void {
     this.#observer.onOrder?.(order);
-    if (order.kind === 'close') this.#close(order.connection);
+    if (order.kind === 'close' || order.kind === 'cut') this.#close(order.connection);
     else if (order.kind === 'notice') this.notices.push(order.text);
     else if (order.kind === 'stop') this.stopReason = order.reason;
     else if (order.kind === 'word') {

@@ -16,7 +16,7 @@ export {
   readVector,
   writeVector,
 } from './jute/vector.ts';
-export { JuteWriter } from './jute/writer.ts';
+export { type BufferSource, JuteWriter } from './jute/writer.ts';
 export {
   type CheckTxn,
   type DeleteTxn,

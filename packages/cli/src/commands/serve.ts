@@ -11,6 +11,7 @@ import {
   startServer,
 } from '@zabra/server';
 import { Command } from 'commander';
+import { keepHeapSmall } from '../collector.ts';
 import { describeFailure, storageExitCode } from '../failure.ts';
 import { reportSettings } from '../settings-report.ts';
 import { version } from '../version.ts';
@@ -37,6 +38,7 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 }
 
 async function serve(words: readonly string[], options: ServeOptions): Promise<void> {
+  keepHeapSmall();
   const resolved = resolveSettings(sourcesOf(words, options));
   for (const warning of resolved.warnings) process.stderr.write(`Warning: ${warning}\n`);
 

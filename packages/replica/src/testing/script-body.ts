@@ -52,6 +52,11 @@ export class ScriptBody {
     return this.#replica;
   }
 
+  /** Bytes that clients do not read. */
+  get unsentBytes(): number {
+    return this.#unsent.reduce((sum, { byteCount }) => sum + byteCount, 0);
+  }
+
   takeSaid(): string[] {
     const said = this.#said;
     this.#said = [];
@@ -71,6 +76,10 @@ export class ScriptBody {
     const client = this.client(name);
     this.clients.delete(name);
     this.#begin();
+    for (const output of this.#unsent.splice(0)) {
+      if (output.connection === client.id) this.#replica.recycle(output);
+      else this.#unsent.push(output);
+    }
     this.#replica.disconnected(client.id);
   }
 
@@ -213,7 +222,7 @@ export class ScriptBody {
     const client = this.#byId(order.connection);
     if (client === undefined) return;
     const { name } = client;
-    if (order.kind === 'close') {
+    if (order.kind === 'close' || order.kind === 'cut') {
       const isQuiet = order.reason === null;
       this.#said.push(isQuiet ? `${name} is closed` : `${name} is closed: ${order.reason}`);
       this.disconnect(name);

@@ -5,14 +5,28 @@
 import { encodeUtf8 } from '../utf8.ts';
 import { copyBytes } from './copy.ts';
 
+/** Where a writer's buffers come from and go to, if not from and to the collector. */
+export interface BufferSource {
+  /** At least so many bytes, whatever they hold. */
+  take(byteCount: number): Uint8Array;
+  giveBack(buffer: Uint8Array): void;
+}
+
 export class JuteWriter {
   bytes: Uint8Array;
   view: DataView;
   position = 0;
+  readonly #buffers: BufferSource | null;
 
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity);
+  constructor(capacity = 256, buffers: BufferSource | null = null) {
+    this.#buffers = buffers;
+    this.bytes = buffers === null ? new Uint8Array(capacity) : buffers.take(capacity);
     this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Gives the buffer back to where it came from; nothing may be written any more. */
+  release(): void {
+    this.#buffers?.giveBack(this.bytes);
   }
 
   /** Makes room for `byteCount` more bytes; what was written keeps its place. */
@@ -84,8 +98,10 @@ export class JuteWriter {
   }
 
   #grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    const wanted = Math.max(needed, this.bytes.length * 2);
+    const grown = this.#buffers === null ? new Uint8Array(wanted) : this.#buffers.take(wanted);
     grown.set(this.bytes.subarray(0, this.position));
+    this.#buffers?.giveBack(this.bytes);
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
   }
