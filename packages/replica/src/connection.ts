@@ -46,6 +46,8 @@ export class Connection implements Watcher {
   unsentBytes = 0;
   /** When it last took something it was sent, or began to have something to take. */
   sentAtMs = 0;
+  /** It has closed its session, and with it the conversation. */
+  hasParted = false;
   /** The body was told to drop what is unsent. */
   isCut = false;
   isPaused = false;

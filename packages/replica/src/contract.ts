@@ -52,6 +52,8 @@ export interface CloseOrder {
   readonly connection: number;
   /** For the log, where it is worth a line. */
   readonly reason: string | null;
+  /** The client has asked for it and sends nothing more. */
+  readonly isWanted: boolean;
 }
 
 /** Stop reading from a connection, or go on. */

@@ -71,6 +71,7 @@ export class Requests {
     }
     if (opcode === Opcode.CloseSession) {
       connection.state = 'ending';
+      connection.hasParted = true;
       this.#write(connection, xid, opcode, writes.get(opcode)!, bytes, view, start, end);
       return;
     }

@@ -213,17 +213,18 @@ export class ServerState implements EventSink {
     if (connection.state === 'gone') return;
     connection.state = 'gone';
     this.forget(connection);
-    this.orders.push({ kind: 'close', connection: connection.id, reason });
+    const { id, hasParted } = connection;
+    this.orders.push({ kind: 'close', connection: id, reason, isWanted: hasParted });
   }
 
   /** Has the body drop the connection with whatever is unsent, even where it is being closed. */
   cut(connection: Connection, reason: string): void {
     if (connection.isCut) return;
     connection.isCut = true;
-    const isNews = connection.state !== 'gone';
+    const told = connection.state === 'gone' ? null : reason;
     connection.state = 'gone';
     this.forget(connection);
-    this.orders.push({ kind: 'cut', connection: connection.id, reason: isNews ? reason : null });
+    this.orders.push({ kind: 'cut', connection: connection.id, reason: told, isWanted: false });
   }
 
   /** Gives the connection a place among those that are limited; how many its address has now. */

@@ -163,7 +163,7 @@ export class Host implements SocketEvents {
     if (order.kind === 'close' || order.kind === 'cut') {
       if (order.reason !== null) this.#events.onClosed(order.connection, order.reason);
       const socket = this.#sockets.get(order.connection);
-      if (order.kind === 'close') socket?.close();
+      if (order.kind === 'close') socket?.close(order.isWanted);
       else socket?.cut();
     } else if (order.kind === 'pause') this.#sockets.get(order.connection)?.pause();
     else if (order.kind === 'resume') this.#sockets.get(order.connection)?.resume();

@@ -69,12 +69,21 @@ export class ClientSocket implements Leaver {
     this.#socket.resume();
   }
 
-  /** Sends what is unsent, then hangs up; a peer that does not hang up too is cut off. */
-  close(): void {
+  /**
+   * Sends what is unsent, then hangs up; a peer that does not hang up too is cut off. Where nothing
+   * is left to send or to come, hanging up is enough. Otherwise it would be a reset, which may
+   * overtake what the peer has not read yet.
+   */
+  close(isWanted: boolean): void {
+    const socket = this.#socket;
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.#socket.resume();
-    this.#socket.end();
+    if (socket.writableLength === 0 && (isWanted || socket.readableEnded)) {
+      socket.destroy();
+      return;
+    }
+    socket.resume();
+    socket.end();
     this.#farewells.add(this);
   }
 
