@@ -20,6 +20,7 @@ import {
 } from '@zabra/tree';
 import { assert, ErrorCode, Opcode } from '@zabra/wire';
 import { Batch, RECORD_HEAD_BYTES } from './batch.ts';
+import { Company } from './company.ts';
 import type { Connection } from './connection.ts';
 import type { ServerState } from './state.ts';
 
@@ -54,6 +55,7 @@ export class Pipeline {
   #inFlight: Batch | null = null;
   readonly #committed: Batch[] = [];
   readonly #spare: Batch[] = [];
+  readonly #company = new Company();
   #nextHigh: number;
   #nextLow: number;
   #uncommitted = 0;
@@ -97,6 +99,14 @@ export class Pipeline {
 
   get hasWork(): boolean {
     return this.#committed.length > 0;
+  }
+
+  /** When gathered writes leave that wait for company now. */
+  nextDueMs(): number {
+    const { count } = this.#gathering;
+    if (this.#inFlight !== null || count === 0) return Number.POSITIVE_INFINITY;
+    const dueMs = this.#company.dueMs(count);
+    return dueMs > this.#state.nowMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
   get isIdle(): boolean {
@@ -204,6 +214,7 @@ export class Pipeline {
     const batch = this.#gathering;
     if (this.#inFlight !== null || batch.count === 0 || this.isHeld) return;
     if (this.#committed.length >= COMMITTED_MAX) return;
+    if (this.#company.dueMs(batch.count) > this.#state.nowMs) return;
     const { view } = batch.log;
     const zxidAt = RECORD_HEAD_BYTES + TxnField.Zxid;
     batch.firstZxid = view.getBigInt64(zxidAt);
@@ -230,7 +241,10 @@ export class Pipeline {
     if (batch === null || batch.ticket !== ticket) return false;
     this.#inFlight = null;
     this.#committed.push(batch);
-    this.#state.figures.syncTime.add(this.#state.nowMs - this.#sentAtMs);
+    const { nowMs, figures } = this.#state;
+    const elapsedMs = nowMs - this.#sentAtMs;
+    figures.syncTime.add(elapsedMs);
+    this.#company.onSynced(batch.count, elapsedMs, this.#gathering.count, nowMs);
     return true;
   }
 

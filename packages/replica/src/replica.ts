@@ -244,7 +244,8 @@ export class Replica implements CommitListener {
       this.#expiry.hasWork ||
       this.#intake.hasWork ||
       state.hasOutput;
-    return hasWork ? state.nowMs : Math.min(this.#expiry.nextDueMs(), this.#reaper.nextDueMs());
+    if (hasWork) return state.nowMs;
+    return Math.min(this.#expiry.nextDueMs(), this.#reaper.nextDueMs(), this.#pipeline.nextDueMs());
   }
 
   /** No write is on its way. */

@@ -24,6 +24,9 @@ export interface HostEvents {
   onWord(connection: number, word: string): void;
 }
 
+/** What is due sooner is waited for turn by turn: a timer would be a millisecond late. */
+const SPIN_MS = 0.25;
+
 export class Host implements SocketEvents {
   readonly #replica: Replica;
   readonly #store: Store;
@@ -175,7 +178,7 @@ export class Host implements SocketEvents {
   /** A timer that fires early costs a turn; one that is moved at every turn costs more. */
   #armTimer(wakeAtMs: number): void {
     const inMs = wakeAtMs - this.#clock.monotonicMs();
-    if (inMs <= 0) {
+    if (inMs < SPIN_MS) {
       this.#input();
       return;
     }

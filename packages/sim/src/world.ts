@@ -38,6 +38,8 @@ export interface WorldOptions {
 const WALL_START_MS = 1_700_000_000_000;
 /** Turns in which nothing happens any more, or something never will. */
 const SETTLE_STEPS_MAX = 100_000;
+/** What is due within this is waited for. */
+const MOMENT_MS = 0.5;
 /** A machine is not back in no time; ids of sessions rely on that. */
 const REBOOT_MS = 1000;
 
@@ -168,7 +170,10 @@ export class World {
   settle(): void {
     for (let i = 0; i < SETTLE_STEPS_MAX; i += 1) {
       this.turn();
-      if (!this.disk.step() && this.#replica.wakeAt() > this.#nowMs) return;
+      if (this.disk.step()) continue;
+      const wakeAtMs = this.#replica.wakeAt();
+      if (wakeAtMs > this.#nowMs + MOMENT_MS) return;
+      this.#nowMs = Math.max(this.#nowMs, wakeAtMs);
     }
     throw new Error('the world does not come to rest');
   }
@@ -192,7 +197,7 @@ export class World {
   }
 
   #begin(): void {
-    this.#replica.begin(this.#nowMs, WALL_START_MS + this.#nowMs);
+    this.#replica.begin(this.#nowMs, WALL_START_MS + Math.floor(this.#nowMs));
   }
 
   #send(output: ClientOutput): void {

@@ -14,6 +14,8 @@ const WALL_START_MS = 1_700_000_000_000;
 /** A multiple of no tick, so that rounding shows. */
 const START_MS = 10_500;
 const SETTLE_TURNS_MAX = 100_000;
+/** What is due within this is waited for. */
+const MOMENT_MS = 0.5;
 
 const facts: HostFacts = {
   configuration: [
@@ -138,7 +140,11 @@ export class ScriptBody {
       if (ticket !== null) {
         this.#begin();
         this.#replica.diskDone(ticket);
-      } else if (this.#replica.wakeAt() > this.#nowMs) return;
+        continue;
+      }
+      const wakeAtMs = this.#replica.wakeAt();
+      if (wakeAtMs > this.#nowMs + MOMENT_MS) return;
+      this.#nowMs = Math.max(this.#nowMs, wakeAtMs);
     }
     throw new Error('the mind does not come to rest');
   }
@@ -185,7 +191,7 @@ export class ScriptBody {
   }
 
   #begin(): void {
-    this.#replica.begin(this.#nowMs, WALL_START_MS + this.#nowMs);
+    this.#replica.begin(this.#nowMs, WALL_START_MS + Math.floor(this.#nowMs));
   }
 
   #send(output: ClientOutput): void {

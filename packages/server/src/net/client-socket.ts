@@ -79,7 +79,8 @@ export class ClientSocket implements Leaver {
     if (this.#isEnding) return;
     this.#isEnding = true;
     if (socket.writableLength === 0 && (isWanted || socket.readableEnded)) {
-      socket.destroy();
+      // Behind what the stream still has to do for the last write.
+      process.nextTick(destroy, socket);
       return;
     }
     socket.resume();
@@ -90,4 +91,8 @@ export class ClientSocket implements Leaver {
   cut(): void {
     this.#socket.destroy();
   }
+}
+
+function destroy(socket: Socket): void {
+  socket.destroy();
 }
