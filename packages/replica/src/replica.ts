@@ -25,6 +25,9 @@ import { REPLY_HEAD_BYTES, ServerState } from './state.ts';
 import type { HostFacts } from './words/host-facts.ts';
 import { Words } from './words/words.ts';
 
+/** Exceeded quotas are told of so often at most. */
+const QUOTA_NOTICE_MS = 60_000;
+
 export class Replica implements CommitListener {
   readonly #state: ServerState;
   readonly #pipeline: Pipeline;
@@ -37,6 +40,7 @@ export class Replica implements CommitListener {
   readonly #reaper: Reaper;
   readonly #words: Words;
   #isFirstSnapshot: boolean;
+  #quotasToldMs = Number.NEGATIVE_INFINITY;
   #isDraining = false;
 
   constructor(settings: ReplicaSettings, database: Database) {
@@ -322,11 +326,13 @@ export class Replica implements CommitListener {
     this.#state.close(connection, reason);
   }
 
+  /** A client that does not care would otherwise fill the log. */
   #reportQuotas(): void {
-    const { quotas } = this.#state;
-    if (quotas.exceeded.size === 0) return;
+    const { quotas, nowMs } = this.#state;
+    if (quotas.exceeded.size === 0 || nowMs < this.#quotasToldMs + QUOTA_NOTICE_MS) return;
     for (const path of quotas.exceeded) this.#state.notice('warn', 'quota exceeded', { path });
     quotas.exceeded.clear();
+    this.#quotasToldMs = nowMs;
   }
 }
 
