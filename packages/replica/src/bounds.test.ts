@@ -221,6 +221,66 @@ describe('what leaves', patience, () => {
   });
 });
 
+describe('what is kept', patience, () => {
+  const longPath = (name: string, length = MEBIBYTE / 2): string => `/${name}`.padEnd(length, 'x');
+
+  it('watches on long paths have a bound together, at which whoever has most is closed', () => {
+    const crowd = new Crowd();
+    const small = crowd.open('small');
+    const [large, larger] = [crowd.open('large'), crowd.open('larger')];
+    crowd.settle();
+    crowd.ask(small, `addWatch ${longPath('small')} persistent`);
+    for (let i = 0; i < 15; i += 1) crowd.ask(large, `addWatch ${longPath(`l${i}`)} persistent`);
+    for (let i = 0; i < 16; i += 1) crowd.ask(larger, `addWatch ${longPath(`r${i}`)} persistent`);
+    const filling = crowd.settle();
+    expect(count(filling, /<- addWatch/)).toBe(32);
+    expect(count(filling, /is closed/)).toBe(0);
+    // It is answered, and it is not the one that goes.
+    crowd.ask(small, `addWatch ${longPath('one-too-many', 2000)} persistent`);
+    const said = crowd.settle();
+    expect(said.at(0)).toMatch(/^small <- addWatch/);
+    expect(said.slice(1)).toEqual([
+      'larger is closed: its watches on long paths take too much memory',
+    ]);
+    crowd.ask(large, `addWatch ${longPath('l15')} persistent`);
+    crowd.ask(small, `create /${'s'.repeat(2000)}`);
+    expect(count(crowd.settle(), /^large <- addWatch|^small <- create/)).toBe(2);
+  });
+
+  it('whoever asks for too much itself is answered and closed, also behind a write', () => {
+    const crowd = new Crowd();
+    const alice = crowd.open('alice');
+    crowd.settle();
+    crowd.body.isDiskHeld = true;
+    crowd.ask(alice, 'create /a');
+    for (let i = 0; i < 40; i += 1) crowd.ask(alice, `addWatch ${longPath(`${i}`)} persistent`);
+    crowd.body.isDiskHeld = false;
+    const said = crowd.settle();
+    expect(count(said, /^alice <- addWatch/)).toBe(33);
+    expect(said.at(-1)).toBe('alice is closed: its watches on long paths take too much memory');
+  });
+
+  it('a crowd that watches the same long paths takes no more than one of it', () => {
+    const crowd = new Crowd();
+    const many = crowd.openMany('many', 20);
+    crowd.settle();
+    for (const client of many) {
+      for (let i = 0; i < 4; i += 1) crowd.ask(client, `addWatch ${longPath(`${i}`)} persistent`);
+    }
+    expect(count(crowd.settle(), /is closed/)).toBe(0);
+  });
+
+  it('watches on short paths are not counted', () => {
+    const crowd = new Crowd();
+    const alice = crowd.open('alice');
+    crowd.settle();
+    for (let i = 0; i < 20_000; i += 1) {
+      crowd.ask(alice, `addWatch ${longPath(`${i}`, 1024)} persistent`);
+    }
+    expect(count(crowd.settle(), /is closed/)).toBe(0);
+  });
+});
+
 describe('what runs out', patience, () => {
   it('a crowd that expires at once is ended over several turns, and whoever speaks up stays', () => {
     const crowd = new Crowd(manyWrites);

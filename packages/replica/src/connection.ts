@@ -2,7 +2,7 @@
  * One client link: what came and is not complete, what waits, who it is, and its figures. It lives
  * from `connected` to `disconnected`; a session may outlive it and come back on another.
  */
-import type { Identities, Session, WatchEntry, Watcher } from '@zabra/tree';
+import { type Identities, type Session, type Watcher, Watching } from '@zabra/tree';
 import type { Output } from './output.ts';
 import { type Tally, WaitQueue } from './wait-queue.ts';
 
@@ -32,8 +32,7 @@ export class Connection implements Watcher {
   identitiesThen: Identities;
   /** Who it became by the proofs whose answers wait, in their order. */
   readonly identitiesLater: Identities[] = [];
-  readonly watchEntries: Set<WatchEntry> = new Set();
-  watchStamp = 0;
+  readonly watching: Watching = new Watching();
   readonly queue: WaitQueue;
   /** Half a frame, or whatever came while the connection was stalled. */
   rest: Uint8Array = NO_BYTES;

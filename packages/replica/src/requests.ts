@@ -11,6 +11,7 @@ import { OWED_BYTES_DEADLY } from './owed.ts';
 import type { Pipeline } from './pipeline.ts';
 import { REPLY_HEAD_BYTES, type ServerState } from './state.ts';
 import { Waiting } from './wait-queue.ts';
+import { keepWatchBudget } from './watch-budget.ts';
 
 const HEADER_BYTES = 8;
 /** Opcodes below this are looked up in an array. */
@@ -203,18 +204,29 @@ export class Requests {
       r.out.position = 0;
       const error = read(r, opcode);
       state.answer(connection, xid, state.appliedHigh, state.appliedLow, error);
-      return;
+    } else {
+      this.#readInto(state.outputOf(connection), connection, read, xid, opcode);
     }
-    const out = state.outputOf(connection);
+    keepWatchBudget(state);
+  }
+
+  /** Puts the answer where it leaves from, behind room for its head. */
+  #readInto(
+    out: JuteWriter,
+    connection: Connection,
+    read: Read,
+    xid: number,
+    opcode: number,
+  ): void {
     const replyStart = out.position;
     out.reserve(REPLY_HEAD_BYTES);
     out.position += REPLY_HEAD_BYTES;
-    r.out = out;
-    const error = read(r, opcode);
+    this.#reading.out = out;
+    const error = read(this.#reading, opcode);
     if (error !== ErrorCode.Ok) out.position = replyStart + REPLY_HEAD_BYTES;
     const replyXid = opcode === Opcode.Ping ? Xid.Ping : xid;
-    const { appliedHigh, appliedLow } = state;
-    state.finishReply(connection, out, replyStart, replyXid, appliedHigh, appliedLow, error);
+    const { appliedHigh, appliedLow } = this.#state;
+    this.#state.finishReply(connection, out, replyStart, replyXid, appliedHigh, appliedLow, error);
   }
 
   #write(

@@ -36,11 +36,11 @@ export type { TreeSettings } from './settings.ts';
 export { type SnapshotFacts, SnapshotReader } from './snapshot/snapshot-reader.ts';
 export { SnapshotWriter } from './snapshot/snapshot-writer.ts';
 export { NO_ROW, ROOT_ROW, Tree, type TreeOptions } from './tree.ts';
+export { WatchKind } from './watches/watch-kind.ts';
 export {
   type EventSink,
-  WatchEntry,
-  type Watcher,
-  WatchKind,
+  type WatchedPath,
   type WatchSummary,
   WatchTable,
 } from './watches/watch-table.ts';
+export { type Watcher, Watching } from './watches/watchers.ts';

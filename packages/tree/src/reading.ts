@@ -9,7 +9,8 @@ import { STAT_BYTES } from './record.ts';
 import type { Session } from './sessions/session-table.ts';
 import type { TreeSettings } from './settings.ts';
 import type { Tree } from './tree.ts';
-import type { EventSink, Watcher, WatchTable } from './watches/watch-table.ts';
+import type { EventSink, WatchTable } from './watches/watch-table.ts';
+import type { Watcher } from './watches/watchers.ts';
 
 export class Reading {
   readonly tree: Tree;

@@ -55,7 +55,7 @@ test('blobs stay as they are while others come, change and go', () => {
         } else if (action === 'release') {
           slab.release(blob.handle, blob.content.length);
           blobs.splice(at, 1);
-        } else if (Slab.sameRoom(blob.content.length, byteCount)) {
+        } else if (slab.sameRoom(blob.content.length, byteCount)) {
           const bytes = content(byteCount, byte + i);
           slab.write(blob.handle, bytes, new DataView(bytes.buffer), 0, byteCount);
           blobs[at] = { handle: blob.handle, content: bytes };
@@ -68,13 +68,14 @@ test('blobs stay as they are while others come, change and go', () => {
 });
 
 test('rooms are shared within a size class, and above all classes by equal sizes only', () => {
-  expect(Slab.sameRoom(1, 8)).toBe(true);
-  expect(Slab.sameRoom(8, 9)).toBe(false);
-  expect(Slab.sameRoom(129, 144)).toBe(true);
-  expect(Slab.sameRoom(7169, 7681)).toBe(false);
-  expect(Slab.sameRoom(8193, 8193)).toBe(true);
-  expect(Slab.sameRoom(8193, 8194)).toBe(false);
-  expect(Slab.sameRoom(8192, 8193)).toBe(false);
+  const slab = new Slab();
+  expect(slab.sameRoom(1, 8)).toBe(true);
+  expect(slab.sameRoom(8, 9)).toBe(false);
+  expect(slab.sameRoom(129, 144)).toBe(true);
+  expect(slab.sameRoom(7169, 7681)).toBe(false);
+  expect(slab.sameRoom(8193, 8193)).toBe(true);
+  expect(slab.sameRoom(8193, 8194)).toBe(false);
+  expect(slab.sameRoom(8192, 8193)).toBe(false);
 });
 
 test('freed slots are used again and large blobs are given back at once', () => {
@@ -88,6 +89,19 @@ test('freed slots are used again and large blobs are given back at once', () => 
   slab.release(large, 1_000_000);
   expect(slab.byteCount).toBe(pageBytes);
   expect(slab.allocate(20_000)).toBe(large);
+});
+
+test('with small slots only, whatever is larger is given back at once', () => {
+  const slab = new Slab(1024);
+  const slot = slab.allocate(1024);
+  const pageBytes = slab.byteCount;
+  const handles = [1025, 1026, 8192, 9000].map((count) => [slab.allocate(count), count] as const);
+  expect(slot).toBeGreaterThanOrEqual(0);
+  expect(slab.byteCount).toBe(pageBytes + 1025 + 1026 + 8192 + 9000);
+  expect(slab.sameRoom(1025, 1026)).toBe(false);
+  expect(slab.sameRoom(1023, 1024)).toBe(true);
+  for (const [handle, count] of handles) slab.release(handle, count);
+  expect(slab.byteCount).toBe(pageBytes);
 });
 
 test('slots of a page follow each other until it is full', () => {

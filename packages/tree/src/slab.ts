@@ -1,7 +1,7 @@
 /**
- * Where names and data lie: pages of equal slots, one size class a page, and an array of its own for
- * whatever is larger than the largest class. A blob is named by a 32-bit handle, so a million nodes
- * are a few hundred objects to the garbage collector; the handles of large blobs are negative.
+ * Where names, data and watched paths lie: pages of equal slots, one size class a page, and an array
+ * of its own for whatever is too large for a slot. A blob is named by a 32-bit handle, so a million
+ * nodes are a few hundred objects to the garbage collector; the handles of large blobs are negative.
  *
  * Freed slots are reused within their class and pages of slots are never given back; a large blob's
  * page is given back at once.
@@ -41,9 +41,11 @@ function classTable(sizes: readonly number[]): Uint8Array {
 }
 
 export class Slab {
+  /** Whatever is larger has an array of its own. */
+  readonly #slotBytesMax: number;
   readonly #pages: Uint8Array[] = [];
   readonly #views: DataView[] = [];
-  /** Blobs beyond the largest class, each by itself; a free place holds no bytes. */
+  /** Blobs too large for a slot, each by itself; a free place holds no bytes. */
   readonly #large: Uint8Array[] = [];
   readonly #largeViews: DataView[] = [];
   readonly #freeLarge: number[] = [];
@@ -52,6 +54,12 @@ export class Slab {
   readonly #openPage = new Int32Array(classBytes.length).fill(-1);
   readonly #openOffset = new Int32Array(classBytes.length);
   #byteCount = 0;
+
+  /** The fewer sizes lie in slots, the less stays behind when the blobs are gone. */
+  constructor(slotBytesMax: number = CLASS_BYTES_MAX) {
+    assert(slotBytesMax <= CLASS_BYTES_MAX, 'there is a class for every slot');
+    this.#slotBytesMax = slotBytesMax;
+  }
 
   /** Bytes of all pages, for the memory figures. */
   get byteCount(): number {
@@ -83,7 +91,7 @@ export class Slab {
   }
 
   allocate(byteCount: number): number {
-    if (byteCount > CLASS_BYTES_MAX) return this.#addLarge(byteCount);
+    if (byteCount > this.#slotBytesMax) return this.#addLarge(byteCount);
     const sizeClass = classOfUnits[(byteCount + 7) >>> 3]!;
     const free = this.#freeSlots[sizeClass]!;
     if (free !== NO_SLOT) {
@@ -105,8 +113,8 @@ export class Slab {
   }
 
   /** Whether a blob of one size can be overwritten by one of the other size where it lies. */
-  static sameRoom(byteCountA: number, byteCountB: number): boolean {
-    if (byteCountA > CLASS_BYTES_MAX || byteCountB > CLASS_BYTES_MAX) {
+  sameRoom(byteCountA: number, byteCountB: number): boolean {
+    if (byteCountA > this.#slotBytesMax || byteCountB > this.#slotBytesMax) {
       return byteCountA === byteCountB;
     }
     return classOfUnits[(byteCountA + 7) >>> 3] === classOfUnits[(byteCountB + 7) >>> 3];

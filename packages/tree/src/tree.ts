@@ -19,7 +19,6 @@ import type { AclList } from './acl/acl-list.ts';
 import { AclTable, OPEN_ACL_KEY } from './acl/acl-table.ts';
 import { DigestSum } from './digest.ts';
 import { IdMap } from './id-map.ts';
-import { NodePages } from './node-pages.ts';
 import { type HashKey, hashPath } from './path-hash.ts';
 import { PathIndex } from './path-index.ts';
 import {
@@ -28,10 +27,12 @@ import {
   hasFlag,
   OwnerKind,
   ownerKind,
+  RECORD_BYTES,
   refreshDigest,
   refreshVisibleCversion,
   setOwner,
 } from './record.ts';
+import { RecordPages } from './record-pages.ts';
 import { isUndigested } from './reserved-paths.ts';
 import { Slab } from './slab.ts';
 
@@ -53,7 +54,7 @@ export interface ChangeWitness {
 }
 
 export class Tree {
-  readonly pages: NodePages = new NodePages();
+  readonly pages: RecordPages = new RecordPages(RECORD_BYTES);
   readonly slab: Slab = new Slab();
   readonly acls: AclTable = new AclTable();
   readonly digest: DigestSum = new DigestSum();
@@ -316,7 +317,7 @@ export class Tree {
     const at = this.offsetOf(row);
     const before = view.getInt32(at + Field.DataLength);
     const after = Math.max(count, 0);
-    if (after > 0 && before > 0 && Slab.sameRoom(before, after)) {
+    if (after > 0 && before > 0 && this.slab.sameRoom(before, after)) {
       this.slab.write(view.getInt32(at + Field.DataHandle), source, sourceView, start, after);
     } else {
       this.#releaseData(view, at);

@@ -30,9 +30,9 @@ export function watchesByPath(state: ServerState): string {
 }
 
 function* pairs(state: ServerState): Generator<[session: string, path: string]> {
-  for (const entry of state.watches.dataWatches()) {
-    const path = decodeUtf8(entry.path);
-    for (const [watcher, kinds] of entry.watchers) {
+  for (const { path: bytes, watchers } of state.watches.list()) {
+    const path = decodeUtf8(bytes);
+    for (const [watcher, kinds] of watchers) {
       if (!(watcher instanceof Connection) || watcher.session === null) continue;
       if (!state.watches.isDataWatch(kinds)) continue;
       yield [hex(watcher.session.high, watcher.session.low), path];

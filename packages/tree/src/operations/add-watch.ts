@@ -2,7 +2,7 @@
 import { AddWatchMode, ErrorCode } from '@zabra/wire';
 import { MALFORMED } from '../preparation.ts';
 import type { Reading } from '../reading.ts';
-import { WatchKind } from '../watches/watch-table.ts';
+import { WatchKind } from '../watches/watch-kind.ts';
 
 const kinds: ReadonlyMap<number, number> = new Map([
   [AddWatchMode.Persistent, WatchKind.Persistent],

@@ -3,7 +3,7 @@ import { ErrorCode, Opcode, Permission } from '@zabra/wire';
 import { MALFORMED } from '../preparation.ts';
 import type { Reading } from '../reading.ts';
 import { Field } from '../record.ts';
-import { WatchKind } from '../watches/watch-table.ts';
+import { WatchKind } from '../watches/watch-kind.ts';
 
 export function readGetChildren(r: Reading, opcode: number): number {
   const { reader } = r;

@@ -2,7 +2,7 @@
 import { ErrorCode, Permission } from '@zabra/wire';
 import { MALFORMED } from '../preparation.ts';
 import type { Reading } from '../reading.ts';
-import { WatchKind } from '../watches/watch-table.ts';
+import { WatchKind } from '../watches/watch-kind.ts';
 
 export function readGetData(r: Reading): number {
   const { reader } = r;

@@ -2,7 +2,7 @@
 import { ErrorCode, Opcode, WatcherType } from '@zabra/wire';
 import { MALFORMED } from '../preparation.ts';
 import type { Reading } from '../reading.ts';
-import { WatchKind } from '../watches/watch-table.ts';
+import { WatchKind } from '../watches/watch-kind.ts';
 
 const kindsByType: ReadonlyMap<number, number> = new Map<number, number>([
   [WatcherType.Children, WatchKind.Child],

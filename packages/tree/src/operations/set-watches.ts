@@ -6,7 +6,7 @@ import { ErrorCode, EventType, Opcode, Permission } from '@zabra/wire';
 import { MALFORMED } from '../preparation.ts';
 import type { Reading } from '../reading.ts';
 import { Field, isLess } from '../record.ts';
-import { WatchKind } from '../watches/watch-table.ts';
+import { WatchKind } from '../watches/watch-kind.ts';
 
 const PATH_BYTES_MIN = 4;
 

@@ -9,7 +9,7 @@ import {
   type TxnRecord,
 } from '@zabra/wire';
 import { Field, OwnerKind, ownerKind, ttlMsOf } from '../record.ts';
-import { WatchKind } from '../watches/watch-table.ts';
+import { WatchKind } from '../watches/watch-kind.ts';
 import { rowsOf, statOf } from './dump.ts';
 import { formatAcl, formatData, formatOwner, formatStat, quote } from './script-format.ts';
 import type { Client, World } from './world.ts';
@@ -61,15 +61,14 @@ const kindNames: readonly (readonly [kind: number, name: string])[] = [
   [WatchKind.Recursive, 'recursive'],
 ];
 
-/** What every client watches. */
-export function showWatches(clients: Iterable<Client>): string[] {
+/** Who watches what. */
+export function showWatches({ watches }: World): string[] {
   const lines: string[] = [];
-  for (const client of clients) {
-    for (const entry of client.watchEntries) {
-      const kinds = entry.watchers.get(client) ?? 0;
+  for (const { path, watchers } of watches.list()) {
+    const name = path.length === 0 ? '""' : String.fromCharCode(...path);
+    for (const [client, kinds] of watchers) {
       const names = kindNames.filter(([kind]) => (kinds & kind) !== 0).map(([, name]) => name);
-      const path = String.fromCharCode(...entry.path);
-      lines.push(`${client.name} watches ${path === '' ? '""' : path}: ${names.join(', ')}`);
+      lines.push(`${(client as Client).name} watches ${name}: ${names.join(', ')}`);
     }
   }
   return lines.length === 0 ? ['nobody watches anything'] : lines.sort();

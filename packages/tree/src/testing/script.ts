@@ -73,7 +73,7 @@ export class Script {
     ['advance', (words) => this.#advance(words)],
     ['stat', (words) => showStat(this.#world, words.list[1] ?? '/')],
     ['tree', () => showTree(this.#world)],
-    ['watches', () => showWatches(this.#clients.values())],
+    ['watches', () => showWatches(this.#world)],
     ['lists', () => showLists(this.#world)],
     ['quotas', () => showQuotas(this.#world)],
     ['counts', () => [showCounts(this.#world)]],

@@ -32,12 +32,8 @@ import { Reading } from '../reading.ts';
 import { Session, SessionTable } from '../sessions/session-table.ts';
 import type { TreeSettings } from '../settings.ts';
 import type { Tree } from '../tree.ts';
-import {
-  type EventSink,
-  type WatchEntry,
-  type Watcher,
-  WatchTable,
-} from '../watches/watch-table.ts';
+import { type EventSink, WatchTable } from '../watches/watch-table.ts';
+import { type Watcher, Watching } from '../watches/watchers.ts';
 
 export const HASH_KEY = { first: 0x5bd1e995, second: 0x1b873593 } as const;
 /** The upper half of every session id here: made by server 1. */
@@ -77,8 +73,7 @@ export class BorrowedBytes extends Uint8Array {
 /** A connection of a session. */
 export class Client implements Watcher {
   readonly name: string;
-  readonly watchEntries: Set<WatchEntry> = new Set();
-  watchStamp = 0;
+  readonly watching: Watching = new Watching();
   identities: Identities;
   session: Session;
 

@@ -1,53 +1,27 @@
 /**
  * Who watches what. Watches belong to a connection, not to a session: they are this server's alone
- * and go with the connection. An entry stands for a path, whether or not a node is there.
+ * and go with the connection. A path can be watched whether or not a node is there.
  *
  * One change gives one connection one event, however many of its registrations match it.
+ *
+ * Paths and registrations are records, so a million watches are a few hundred pages to the garbage
+ * collector. Finding, adding and removing a registration costs the same whoever else watches what.
  */
-import { EventType, Permission } from '@zabra/wire';
+import { assert, EventType, Permission } from '@zabra/wire';
 import type { AclList } from '../acl/acl-list.ts';
-import type { Identities } from '../acl/identity.ts';
-import { copied } from '../copied.ts';
-import { type HashKey, hashPath } from '../path-hash.ts';
-
-/** Kinds of registration on one path, a set of bits per connection. */
-export const WatchKind = {
-  Data: 1,
-  Child: 2,
-  Persistent: 4,
-  Recursive: 8,
-} as const;
-
-/** What hears of changes to the node itself. */
-const NODE_KINDS = WatchKind.Data | WatchKind.Persistent | WatchKind.Recursive;
-/** What hears of changes to the list of children. */
-const CHILD_KINDS = WatchKind.Child | WatchKind.Persistent;
-const ALL_KINDS = NODE_KINDS | WatchKind.Child;
-
-/** A connection, as far as watches know it. */
-export interface Watcher {
-  readonly watchEntries: Set<WatchEntry>;
-  /** The last event it was told of, so that it is told once. */
-  watchStamp: number;
-  readonly identities: Identities;
-}
-
-export class WatchEntry {
-  readonly hash: number;
-  readonly path: Uint8Array;
-  readonly watchers: Map<Watcher, number> = new Map();
-  /** Another path with the same hash. */
-  next: WatchEntry | null = null;
-
-  constructor(hash: number, path: Uint8Array) {
-    this.hash = hash;
-    this.path = path;
-  }
-}
+import type { HashKey } from '../path-hash.ts';
+import { PairIndex } from './pair-index.ts';
+import { List, NONE, Registrations } from './registrations.ts';
+import { ALL_KINDS, CHILD_KINDS, NODE_KINDS, WatchKind } from './watch-kind.ts';
+import { WatchedPaths } from './watched-paths.ts';
+import { type Watcher, Watchers } from './watchers.ts';
 
 /** Where events go. */
 export interface EventSink {
-  /** The event's path lies in bytes[start, end); borrowed for the call. */
+  /**
+   * The event's path lies in bytes[start, end); borrowed for the call. Watches may be removed
+   * meanwhile, anybody's; none may be added and nothing else may happen to a node.
+   */
   onEvent(watcher: Watcher, type: number, bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -57,20 +31,48 @@ export interface WatchSummary {
   readonly watches: number;
 }
 
+/** A path and who watches it, with the kinds of each. */
+export interface WatchedPath {
+  /** Borrowed until the next change. */
+  readonly path: Uint8Array;
+  readonly watchers: ReadonlyMap<Watcher, number>;
+}
+
 export class WatchTable {
-  readonly #entries = new Map<number, WatchEntry>();
-  readonly #hashKey: HashKey;
+  readonly #paths: WatchedPaths;
+  readonly #registrations = new Registrations();
+  /** Every registration but the first of each path. */
+  readonly #pairs: PairIndex;
+  readonly #watchers = new Watchers();
   readonly #sink: EventSink;
   readonly #skipAcl: boolean;
   #stamp = 0;
   #recursiveCount = 0;
+  /** While an event is told: the registration that is next in turn. */
+  #cursor = NONE;
+  #isTelling = false;
   /** Registrations, a connection counting once for each table Apache would list it in. */
   count = 0;
 
   constructor(hashKey: HashKey, sink: EventSink, skipAcl: boolean) {
-    this.#hashKey = hashKey;
+    this.#paths = new WatchedPaths(hashKey);
+    this.#pairs = new PairIndex(hashKey, this.#registrations);
     this.#sink = sink;
     this.#skipAcl = skipAcl;
+  }
+
+  /** Bytes of all pages, for the memory figures. */
+  get byteCount(): number {
+    return this.#paths.byteCount + this.#registrations.byteCount + this.#pairs.byteCount;
+  }
+
+  /**
+   * Bytes of all watched paths that are long. A path counts once, and is charged to whoever of those
+   * watching it came first: so the sum is what is really taken, a crowd on one path costs no more
+   * than one of it, and nobody pays for what they do not watch or gets rid of what they do.
+   */
+  get longPathBytes(): number {
+    return this.#paths.longBytes;
   }
 
   add(
@@ -81,18 +83,25 @@ export class WatchTable {
     start: number,
     end: number,
   ): void {
-    const hash = hashPath(this.#hashKey, view, start, end);
-    const entry =
-      this.#find(hash, bytes, start, end) ?? this.#create(hash, copied(bytes, start, end));
-    const before = entry.watchers.get(watcher) ?? 0;
-    this.#set(entry, watcher, before, before | kind);
-    watcher.watchEntries.add(entry);
+    assert(!this.#isTelling, 'no watch is added while an event is told');
+    let path = this.#paths.find(bytes, view, start, end);
+    const row = path === NONE ? NONE : this.#find(path, watcher);
+    if (row !== NONE) {
+      const before = this.#registrations.kindsOf(row);
+      this.#recount(before, before | kind);
+      this.#registrations.setKinds(row, before | kind);
+      return;
+    }
+    if (path === NONE) path = this.#paths.add(bytes, view, start, end);
+    this.#recount(0, kind);
+    this.#enter(path, watcher, kind);
   }
 
   /** Which kinds this watcher has on exactly this path. */
   kindsOf(watcher: Watcher, bytes: Uint8Array, view: DataView, start: number, end: number): number {
-    const hash = hashPath(this.#hashKey, view, start, end);
-    return this.#find(hash, bytes, start, end)?.watchers.get(watcher) ?? 0;
+    const path = this.#paths.find(bytes, view, start, end);
+    const row = path === NONE ? NONE : this.#find(path, watcher);
+    return row === NONE ? 0 : this.#registrations.kindsOf(row);
   }
 
   /** Removes the given kinds; whether there was any. */
@@ -104,18 +113,20 @@ export class WatchTable {
     start: number,
     end: number,
   ): boolean {
-    const hash = hashPath(this.#hashKey, view, start, end);
-    const entry = this.#find(hash, bytes, start, end);
-    const before = entry?.watchers.get(watcher) ?? 0;
-    if (entry === null || (before & kinds) === 0) return false;
-    this.#set(entry, watcher, before, before & ~kinds);
+    const path = this.#paths.find(bytes, view, start, end);
+    const row = path === NONE ? NONE : this.#find(path, watcher);
+    if (row === NONE) return false;
+    const before = this.#registrations.kindsOf(row);
+    if ((before & kinds) === 0) return false;
+    this.#reduce(row, watcher, before, before & ~kinds);
     return true;
   }
 
   /** Forgets everything of a connection that is gone. */
   removeAll(watcher: Watcher): void {
-    for (const entry of [...watcher.watchEntries]) {
-      this.#set(entry, watcher, entry.watchers.get(watcher) ?? 0, 0);
+    const { watching } = watcher;
+    while (watching.first !== NONE) {
+      this.#reduce(watching.first, watcher, this.#registrations.kindsOf(watching.first), 0);
     }
   }
 
@@ -128,7 +139,7 @@ export class WatchTable {
     start: number,
     end: number,
   ): void {
-    if (this.#entries.size === 0) return;
+    if (this.#paths.count === 0) return;
     this.#stamp += 1;
     this.#fireOn(type, NODE_KINDS, WatchKind.Data, acl, bytes, view, start, end, end);
     this.#fireAbove(type, acl, bytes, view, start, end);
@@ -136,7 +147,7 @@ export class WatchTable {
 
   /** A node was deleted: whoever watches it or its children hears of it once. */
   fireDeleted(acl: AclList, bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    if (this.#entries.size === 0) return;
+    if (this.#paths.count === 0) return;
     this.#stamp += 1;
     const oneShot = WatchKind.Data | WatchKind.Child;
     this.#fireOn(EventType.Deleted, ALL_KINDS, oneShot, acl, bytes, view, start, end, end);
@@ -145,42 +156,43 @@ export class WatchTable {
 
   /** The list of children of the node at bytes[start, end) changed. */
   fireChildren(acl: AclList, bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    if (this.#entries.size === 0) return;
+    if (this.#paths.count === 0) return;
     this.#stamp += 1;
     const type = EventType.ChildrenChanged;
     this.#fireOn(type, CHILD_KINDS, WatchKind.Child, acl, bytes, view, start, end, end);
   }
 
-  /** Paths in the data table with their watchers, which is all that the words list. */
-  *dataWatches(): Generator<WatchEntry> {
-    for (let entry of this.#entries.values()) {
-      for (;;) {
-        for (const kinds of entry.watchers.values()) {
-          if ((kinds & NODE_KINDS) === 0) continue;
-          yield entry;
-          break;
-        }
-        if (entry.next === null) break;
-        entry = entry.next;
+  /** All watches by path, in no order that means anything. */
+  *list(): Generator<WatchedPath> {
+    for (const path of this.#paths.rows()) {
+      const watchers = new Map<Watcher, number>();
+      let row = this.#paths.firstOf(path);
+      for (; row !== NONE; row = this.#registrations.next(List.OfPath, row)) {
+        const number = this.#registrations.watcherOf(row);
+        watchers.set(this.#watchers.of(number), this.#registrations.kindsOf(row));
       }
+      yield { path: this.#paths.bytesOf(path), watchers };
     }
   }
 
+  /** Whether it is in Apache's data table, which is all that the words tell of. */
   isDataWatch(kinds: number): boolean {
     return (kinds & NODE_KINDS) !== 0;
   }
 
   summary(): WatchSummary {
-    const connections = new Set<Watcher>();
+    const connections = new Set<number>();
     let paths = 0;
     let watches = 0;
-    for (const entry of this.dataWatches()) {
-      paths += 1;
-      for (const [watcher, kinds] of entry.watchers) {
-        if (!this.isDataWatch(kinds)) continue;
-        connections.add(watcher);
+    for (const path of this.#paths.rows()) {
+      const before = watches;
+      let row = this.#paths.firstOf(path);
+      for (; row !== NONE; row = this.#registrations.next(List.OfPath, row)) {
+        if (!this.isDataWatch(this.#registrations.kindsOf(row))) continue;
+        connections.add(this.#registrations.watcherOf(row));
         watches += 1;
       }
+      if (watches > before) paths += 1;
     }
     return { connections: connections.size, paths, watches };
   }
@@ -215,62 +227,89 @@ export class WatchTable {
     watchedEnd: number,
     end: number,
   ): void {
-    const hash = hashPath(this.#hashKey, view, start, watchedEnd);
-    const entry = this.#find(hash, bytes, start, watchedEnd);
-    if (entry === null) return;
-    for (const [watcher, own] of entry.watchers) {
+    assert(!this.#isTelling, 'one event is told at a time');
+    const path = this.#paths.find(bytes, view, start, watchedEnd);
+    if (path === NONE) return;
+    const registrations = this.#registrations;
+    this.#isTelling = true;
+    this.#cursor = this.#paths.firstOf(path);
+    while (this.#cursor !== NONE) {
+      const row = this.#cursor;
+      this.#cursor = registrations.next(List.OfPath, row);
+      const own = registrations.kindsOf(row);
       if ((own & kinds) === 0) continue;
-      if ((own & oneShotKinds) !== 0) this.#set(entry, watcher, own, own & ~oneShotKinds);
-      if (watcher.watchStamp === this.#stamp) continue;
-      watcher.watchStamp = this.#stamp;
+      const watcher = this.#watchers.of(registrations.watcherOf(row));
+      if ((own & oneShotKinds) !== 0) this.#reduce(row, watcher, own, own & ~oneShotKinds);
+      if (watcher.watching.stamp === this.#stamp) continue;
+      watcher.watching.stamp = this.#stamp;
       // A watch is spent even where its owner may not read what happened.
       if (!this.#skipAcl && !acl.permits(Permission.Read, watcher.identities)) continue;
       this.#sink.onEvent(watcher, type, bytes, start, end);
     }
+    this.#isTelling = false;
   }
 
-  #set(entry: WatchEntry, watcher: Watcher, before: number, after: number): void {
+  /** The registration of a watcher on a path, or NONE. */
+  #find(path: number, watcher: Watcher): number {
+    const { number } = watcher.watching;
+    if (number === NONE) return NONE;
+    const first = this.#paths.firstOf(path);
+    if (this.#registrations.watcherOf(first) === number) return first;
+    return this.#pairs.find(path, number);
+  }
+
+  #enter(path: number, watcher: Watcher, kinds: number): void {
+    const registrations = this.#registrations;
+    const { watching } = watcher;
+    if (watching.number === NONE) this.#watchers.enter(watcher);
+    const row = registrations.add(path, watching.number, kinds);
+    const first = this.#paths.firstOf(path);
+    this.#paths.setFirst(path, registrations.append(List.OfPath, first, row));
+    watching.first = registrations.append(List.OfWatcher, watching.first, row);
+    if (first === NONE) watching.longPathBytes += this.#paths.longBytesOf(path);
+    else this.#pairs.insert(row);
+  }
+
+  /** Leaves a registration fewer kinds, and drops it when it has none. */
+  #reduce(row: number, watcher: Watcher, before: number, after: number): void {
+    this.#recount(before, after);
+    if (after === 0) this.#drop(row, watcher);
+    else this.#registrations.setKinds(row, after);
+  }
+
+  #drop(row: number, watcher: Watcher): void {
+    const registrations = this.#registrations;
+    const { watching } = watcher;
+    const path = registrations.pathOf(row);
+    if (row === this.#cursor) this.#cursor = registrations.next(List.OfPath, row);
+    const first = this.#paths.firstOf(path);
+    const newFirst = registrations.remove(List.OfPath, first, row);
+    if (row === first) this.#handOver(path, watcher, newFirst);
+    else this.#pairs.remove(row);
+    watching.first = registrations.remove(List.OfWatcher, watching.first, row);
+    if (watching.first === NONE) this.#watchers.leave(watcher);
+    registrations.release(row);
+  }
+
+  /** A path's first watcher leaves it to the next, if there is one. */
+  #handOver(path: number, watcher: Watcher, newFirst: number): void {
+    const longBytes = this.#paths.longBytesOf(path);
+    watcher.watching.longPathBytes -= longBytes;
+    if (newFirst === NONE) {
+      this.#paths.remove(path);
+      return;
+    }
+    this.#pairs.remove(newFirst);
+    this.#paths.setFirst(path, newFirst);
+    if (longBytes === 0) return;
+    const heir = this.#watchers.of(this.#registrations.watcherOf(newFirst));
+    heir.watching.longPathBytes += longBytes;
+  }
+
+  #recount(before: number, after: number): void {
     this.#recursiveCount += bit(after, WatchKind.Recursive) - bit(before, WatchKind.Recursive);
     this.count += tables(after) - tables(before);
-    if (after !== 0) {
-      entry.watchers.set(watcher, after);
-      return;
-    }
-    entry.watchers.delete(watcher);
-    watcher.watchEntries.delete(entry);
-    if (entry.watchers.size === 0) this.#drop(entry);
   }
-
-  #find(hash: number, bytes: Uint8Array, start: number, end: number): WatchEntry | null {
-    let entry = this.#entries.get(hash) ?? null;
-    while (entry !== null && !isPath(entry.path, bytes, start, end)) entry = entry.next;
-    return entry;
-  }
-
-  #create(hash: number, path: Uint8Array): WatchEntry {
-    const entry = new WatchEntry(hash, path);
-    entry.next = this.#entries.get(hash) ?? null;
-    this.#entries.set(hash, entry);
-    return entry;
-  }
-
-  #drop(entry: WatchEntry): void {
-    const first = this.#entries.get(entry.hash) ?? null;
-    if (first === entry) {
-      if (entry.next === null) this.#entries.delete(entry.hash);
-      else this.#entries.set(entry.hash, entry.next);
-      return;
-    }
-    let at = first;
-    while (at !== null && at.next !== entry) at = at.next;
-    if (at !== null) at.next = entry.next;
-  }
-}
-
-function isPath(path: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (path.length !== end - start) return false;
-  for (let i = path.length - 1; i >= 0; i -= 1) if (path[i] !== bytes[start + i]) return false;
-  return true;
 }
 
 function bit(kinds: number, kind: number): number {
