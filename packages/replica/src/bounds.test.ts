@@ -222,7 +222,7 @@ describe('what leaves', patience, () => {
 });
 
 describe('what is kept', patience, () => {
-  const longPath = (name: string, length = MEBIBYTE / 2): string => `/${name}`.padEnd(length, 'x');
+  const longPath = (name: string, length = MEBIBYTE / 4): string => `/${name}`.padEnd(length, 'x');
 
   it('watches on long paths have a bound together, at which whoever has most is closed', () => {
     const crowd = new Crowd();

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 /** Output a connection may have waiting before its requests wait as well. */
 export const UNSENT_BYTES_MAX: number = 1024 * 1024;
 /** The same for all together, beyond which each may have only a little. */
-export const OWED_BYTES_MAX: number = 8 * 1024 * 1024;
+const OWED_BYTES_MAX = 8 * 1024 * 1024;
 const LITTLE_BYTES = 64 * 1024;
 /** At this much it no longer matters whether they are only slow. */
 export const OWED_BYTES_DEADLY: number = 12 * 1024 * 1024;

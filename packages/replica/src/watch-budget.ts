@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import type { ServerState } from './state.ts';
 
 /** Long watched paths of all connections together; beyond it, whoever is charged most is closed. */
-const LONG_PATH_BYTES_MAX = 16 * 1024 * 1024;
+const LONG_PATH_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * After anything that may have registered a watch. A path that others watch as well stays, charged to
