@@ -104,7 +104,7 @@ describe('docs/protocol/limits.md', () => {
   });
 
   it('names the limits that are built in', () => {
-    expect(rows.length).toBe(11);
+    expect(rows.length).toBe(13);
   });
 
   it.each(rows)('$name is $limit', ({ name, path, limit }) => {

@@ -143,6 +143,49 @@ describe('what is on its way', patience, () => {
     expect(events + count(crowd.settle(), /hears/)).toBe(200 * 300);
   });
 
+  it('a turn tells so many bytes of events and applies nothing more', () => {
+    const crowd = new Crowd(manyWrites);
+    const watchers = crowd.openMany('w', 20);
+    const alice = crowd.open('alice');
+    for (const client of watchers) crowd.ask(client, 'addWatch / recursive');
+    crowd.settle();
+    crowd.body.isDiskHeld = true;
+    crowd.askTimes(alice, 300, `create ${LONG_PATH} sequential`);
+    crowd.turn();
+    crowd.body.answerDisk();
+    const events = count(crowd.turn(), /hears/);
+    expect(events * LONG_PATH.length).toBeGreaterThan(MEBIBYTE * 0.9);
+    expect(events * LONG_PATH.length).toBeLessThan(MEBIBYTE * 1.1);
+    crowd.body.isDiskHeld = false;
+    expect(events + count(crowd.settle(), /hears/)).toBe(20 * 300);
+  });
+
+  it('an append waits a moment for those whose writes the last one carried', () => {
+    const crowd = new Crowd();
+    const crowdOfEight = crowd.openMany('c', 8);
+    const other = crowd.open('other');
+    crowd.settle();
+    crowd.body.isDiskHeld = true;
+    for (const client of crowdOfEight) crowd.ask(client, 'create /c sequential');
+    crowd.turn();
+    crowd.body.pass(20);
+    crowd.ask(other, 'create /o');
+    crowd.body.answerDisk();
+    const { replica } = crowd.body;
+    expect(count(crowd.turn(), /^disk: append/)).toBe(0);
+    const inMs = replica.wakeAt() - 10_520;
+    expect(inMs).toBeGreaterThan(0);
+    expect(inMs).toBeLessThan(0.201);
+    for (const client of crowdOfEight) crowd.ask(client, 'create /c sequential');
+    expect(crowd.turn()).toContain('disk: append 18 to 26');
+    crowd.body.pass(20);
+    crowd.ask(other, 'create /p');
+    crowd.body.answerDisk();
+    expect(count(crowd.turn(), /^disk: append/)).toBe(0);
+    crowd.body.pass(inMs);
+    expect(crowd.turn()).toContain('disk: append 27');
+  });
+
   it('slices of a snapshot wait for the disk, and the walk for them', () => {
     const crowd = new Crowd(manyWrites);
     const alice = crowd.open('alice');
@@ -175,34 +218,62 @@ describe('what leaves', patience, () => {
       crowd.body.pass(200);
       crowd.askTimes(alice, 100, `create ${LONG_PATH} sequential`);
       const said = crowd.settle();
-      cut += count(said, /^silent\d is closed: it does not read/);
+      cut += count(said, /^silent\d is closed: it does not take/);
       heard += count(said, /^lively hears/);
     }
     expect(cut).toBeGreaterThan(0);
     expect(heard).toBe(6000);
   });
 
-  it('answers that nobody takes have a bound, and who reads is served meanwhile', () => {
+  it('large answers wait while nobody takes others, and small ones do not', () => {
     const crowd = new Crowd();
     const lively = crowd.open('lively');
     crowd.ask(lively, 'create /big size=1000000');
     const silent = crowd.openMany('silent', 100);
     crowd.settle();
-    for (const client of silent) client.isReading = false;
-    let cut = 0;
     for (const client of silent) {
+      client.isReading = false;
       crowd.askTimes(client, 10, 'getData /big');
-      crowd.ask(lively, 'getData /big');
+      crowd.ask(lively, 'exists /big');
       const said = crowd.settle();
-      expect(count(said, /^lively <- getData .big -> 1000000 bytes/)).toBe(1);
-      cut += count(said, /^silent\d+ is closed: it does not read/);
-      expect(crowd.body.unsentBytes).toBeLessThanOrEqual(13 * MEBIBYTE);
+      expect(count(said, /^lively <- exists/)).toBe(1);
+      expect(count(said, /is closed/)).toBe(0);
+      expect(crowd.body.unsentBytes).toBeLessThanOrEqual(10 * MEBIBYTE);
     }
-    expect(cut).toBeGreaterThan(50);
-    crowd.body.pass(1000);
-    crowd.ask(lively, 'ping');
+    crowd.ask(lively, 'getData /big');
+    expect(count(crowd.settle(), /^lively <-/)).toBe(0);
+    const said: string[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      crowd.body.advance(1000);
+      said.push(...crowd.settle());
+      expect(crowd.body.unsentBytes).toBeLessThanOrEqual(10 * MEBIBYTE);
+    }
+    expect(count(said, /^lively <- getData .big -> 1000000 bytes/)).toBe(1);
+    expect(count(said, /^silent\d+ is closed: it does not take what it is sent/)).toBeGreaterThan(
+      80,
+    );
+  });
+
+  it('a crowd that takes what it is sent is served, however much that is', () => {
+    const crowd = new Crowd();
+    const alice = crowd.open('alice');
+    crowd.ask(alice, 'create /big size=1000000');
+    const many = crowd.openMany('many', 40);
     crowd.settle();
-    expect(crowd.body.unsentBytes).toBeLessThanOrEqual(8 * MEBIBYTE);
+    for (const client of many) {
+      client.isReading = false;
+      crowd.ask(client, 'getData /big');
+    }
+    const said = crowd.settle();
+    for (let i = 0; i < 10; i += 1) {
+      crowd.body.pass(90);
+      for (const client of many) crowd.body.takeSome(client);
+      said.push(...crowd.settle());
+    }
+    expect(count(said, /is closed/)).toBe(0);
+    for (const client of many) crowd.body.readAgain(client);
+    said.push(...crowd.settle());
+    expect(count(said, /^many\d+ <- getData/)).toBe(40);
   });
 
   it('reads that come before the answer to a write have a bound, at which the connection ends', () => {

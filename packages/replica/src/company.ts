@@ -6,6 +6,7 @@
  */
 const WRITES_MAX = 128;
 const SYNC_SHARE = 0.25;
+/** Bodies have no finer timers than this: the one on Node turns over meanwhile. */
 const WAIT_MS_MAX = 0.2;
 /** A sync counts for so much of the mean. */
 const SYNC_WEIGHT = 1 / 8;

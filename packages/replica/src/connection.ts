@@ -8,6 +8,9 @@ import { type Tally, WaitQueue } from './wait-queue.ts';
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
+/** A time that has not been looked at yet: a long turn is nobody's silence. */
+export const UNSEEN = -1;
+
 /**
  * greeting: the first frame or four-letter word is still to come. serving: it has a session, or its
  * creation is under way. ending: nothing more is read, what is owed is still answered. gone: the
@@ -43,8 +46,8 @@ export class Connection implements Watcher {
   heldBytes = 0;
   /** Bytes handed to the body and not yet sent. */
   unsentBytes = 0;
-  /** When it last took something it was sent, or began to have something to take. */
-  sentAtMs = 0;
+  /** When it last took something it was sent; UNSEEN for what has only just been handed over. */
+  sentAtMs: number = UNSEEN;
   /** It has closed its session, and with it the conversation. */
   hasParted = false;
   /** The body was told to drop what is unsent. */
@@ -90,9 +93,14 @@ export class Connection implements Watcher {
     this.openedWallMs = wallMs;
   }
 
+  /** Bytes written for it that the body has not taken. */
+  get pendingBytes(): number {
+    return this.heldBytes + (this.output?.byteCount ?? 0);
+  }
+
   /** Bytes it has been or will be sent that have not left yet. */
   get owedBytes(): number {
-    return this.unsentBytes + this.heldBytes + (this.output?.byteCount ?? 0);
+    return this.unsentBytes + this.pendingBytes;
   }
 
   get isOpen(): boolean {

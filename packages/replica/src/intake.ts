@@ -136,7 +136,9 @@ export class Intake {
       if (connection.session !== null) this.#state.sessions.touch(connection.session);
       this.#requests.handle(connection, bytes, view, position + 4, frameEnd);
       position = frameEnd;
-      if (this.#mustWait(connection)) this.pause(connection);
+      if (this.#mustWait(connection) || this.#requests.isStalled(connection)) {
+        this.pause(connection);
+      }
     }
     // Whatever follows the end of a conversation is dropped.
     return connection.isOpen ? position : end;
@@ -219,7 +221,9 @@ export class Intake {
   }
 
   #mustWait(connection: Connection): boolean {
-    if (!this.#state.owed.hasRoomFor(connection)) return true;
+    const { owed } = this.#state;
+    if (!owed.hasRoomFor(connection)) return true;
+    if (owed.isMuch && this.#requests.isStalled(connection)) return true;
     if (this.#isThrottled() && connection.restBytes > 0) return true;
     if (connection.queue.isEmpty) return false;
     return (

@@ -13,6 +13,8 @@ const KEPT_BYTES_TOTAL = 4 * 1024 * 1024;
 export class Output implements ClientOutput {
   readonly writer: JuteWriter;
   connection = 0;
+  /** Bytes that the body has said have left. */
+  sentBytes = 0;
 
   constructor(buffers: BufferSource) {
     this.writer = new JuteWriter(FIRST_BYTES, buffers);
@@ -41,6 +43,7 @@ export class OutputPool {
     const output = kept ?? new Output(this.#buffers);
     if (kept !== undefined) this.#keptBytes -= kept.bytes.length;
     output.connection = connection;
+    output.sentBytes = 0;
     output.writer.position = 0;
     return output;
   }

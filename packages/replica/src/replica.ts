@@ -7,9 +7,9 @@
  * this order, and arms a timer for `wakeAt`. Bytes handed in are borrowed for the call.
  */
 import type { Application } from '@zabra/tree';
-import { ErrorCode, Opcode } from '@zabra/wire';
+import { assert, ErrorCode, Opcode } from '@zabra/wire';
 import { Authentication } from './authentication.ts';
-import { Connection } from './connection.ts';
+import { Connection, UNSEEN } from './connection.ts';
 import type { ClientOutput, DiskOrder, Order } from './contract.ts';
 import { Expiry } from './expiry.ts';
 import { Handshake } from './handshake.ts';
@@ -126,15 +126,23 @@ export class Replica implements CommitListener {
     this.#intake.receive(connection, plain(chunk));
   }
 
-  /** The body has sent this output and needs it no more. */
+  /** So many bytes more of this output have left; said of those that do not leave all at once. */
+  sent(output: ClientOutput, byteCount: number): void {
+    assert(output instanceof Output, 'an output comes back as it was handed out');
+    const state = this.#state;
+    output.sentBytes += byteCount;
+    state.owed.onSent(byteCount);
+    const connection = state.connections.get(output.connection);
+    if (connection === undefined) return;
+    connection.unsentBytes -= byteCount;
+    connection.sentAtMs = state.nowMs;
+  }
+
+  /** The body has sent this output, or never will, and needs it no more. */
   recycle(output: ClientOutput): void {
-    const connection = this.#state.connections.get(output.connection);
-    this.#state.owed.sent(output.byteCount);
-    if (connection !== undefined) {
-      connection.unsentBytes -= output.byteCount;
-      connection.sentAtMs = this.#state.nowMs;
-    }
-    if (output instanceof Output) this.#state.outputs.release(output);
+    assert(output instanceof Output, 'an output comes back as it was handed out');
+    this.sent(output, output.byteCount - output.sentBytes);
+    this.#state.outputs.release(output);
   }
 
   diskDone(ticket: number): void {
@@ -179,8 +187,8 @@ export class Replica implements CommitListener {
   turn(): void {
     const state = this.#state;
     if (state.hasEnded) return;
-    for (const connection of state.owed.nonReaders(state.connections.values(), state.nowMs)) {
-      state.cut(connection, 'it does not read what it is sent');
+    for (const connection of state.owed.leavers(state.connections.values(), state.nowMs)) {
+      state.cut(connection, 'it does not take what it is sent');
     }
     this.#pipeline.applyCommitted();
     this.#expiry.turn();
@@ -222,13 +230,13 @@ export class Replica implements CommitListener {
       taken.push(output);
       takenBytes += byteCount;
       if (connection === undefined) continue;
-      if (connection.unsentBytes === 0) connection.sentAtMs = state.nowMs;
+      if (connection.unsentBytes === 0) connection.sentAtMs = UNSEEN;
       if (connection.output === output) connection.output = null;
       else connection.heldBytes -= byteCount;
       connection.unsentBytes += byteCount;
     }
     state.figures.bytesSent += takenBytes;
-    state.owed.taken(takenBytes, leftBytes);
+    state.owed.onTaken(takenBytes, leftBytes);
     return taken;
   }
 
@@ -249,7 +257,12 @@ export class Replica implements CommitListener {
       this.#intake.hasWork ||
       state.hasOutput;
     if (hasWork) return state.nowMs;
-    return Math.min(this.#expiry.nextDueMs(), this.#reaper.nextDueMs(), this.#pipeline.nextDueMs());
+    return Math.min(
+      this.#expiry.nextDueMs(),
+      this.#reaper.nextDueMs(),
+      this.#pipeline.nextDueMs(),
+      state.owed.nextDueMs(state.nowMs),
+    );
   }
 
   /** No write is on its way. */

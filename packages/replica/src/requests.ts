@@ -7,7 +7,7 @@ import { eventfulReads, type Prepare, type Read, Reading, reads, writes } from '
 import { ErrorCode, JuteReader, JuteWriter, Opcode, Xid } from '@zabra/wire';
 import type { Authentication } from './authentication.ts';
 import type { Connection } from './connection.ts';
-import { OWED_BYTES_DEADLY } from './owed.ts';
+import { LITTLE_BYTES } from './owed.ts';
 import type { Pipeline } from './pipeline.ts';
 import { REPLY_HEAD_BYTES, type ServerState } from './state.ts';
 import { Waiting } from './wait-queue.ts';
@@ -84,7 +84,8 @@ export class Requests {
       this.#state.figures.throttledOperations += 1;
       this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.ThrottledOp);
     } else if (read !== undefined) {
-      if (connection.queue.isEmpty) {
+      const isNext = connection.queue.isEmpty;
+      if (isNext && !this.#mustPutOff(connection, bytes, view, start, end)) {
         this.#read(connection, read, xid, opcode, bytes, view, start, end);
       } else {
         this.#letWait(connection, bytes, view, start, end);
@@ -126,9 +127,17 @@ export class Requests {
     const { queue } = connection;
     const { owed } = this.#state;
     while (!queue.isEmpty && queue.kind !== Waiting.Write && connection.state !== 'gone') {
-      if (isUrgent ? owed.bytes > OWED_BYTES_DEADLY : !owed.hasRoomFor(connection)) return;
-      const { kind, view, start } = queue;
+      const hasRoom = isUrgent ? owed.hasUrgentRoomFor(connection) : owed.hasRoomFor(connection);
+      if (!hasRoom) return;
+      const { kind, bytes, view, start, end } = queue;
       const xid = view.getInt32(start);
+      if (
+        kind === Waiting.Read &&
+        !isUrgent &&
+        this.#mustPutOff(connection, bytes, view, start, end)
+      ) {
+        return;
+      }
       if (kind === Waiting.Read) {
         this.#readWaiting(connection, xid, view.getInt32(start + 4));
       } else if (kind === Waiting.NullToken) {
@@ -156,6 +165,30 @@ export class Requests {
     if (end - start <= largeRequests.threshold) return;
     largeRequests.enter(end - start);
     connection.largeBytes += end - start;
+  }
+
+  /** Whether the answer to a read is too large for now. Only where much is owed is that tried. */
+  #mustPutOff(
+    connection: Connection,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): boolean {
+    const { owed, buffers } = this.#state;
+    const opcode = view.getInt32(start + 4);
+    if (!owed.isMuch || eventfulReads.has(opcode)) return false;
+    const r = this.#reading;
+    r.reader.reset(bytes, view, start + HEADER_BYTES, end);
+    r.identities = connection.identitiesThen;
+    // Nobody watches what is only tried.
+    r.watcher = null;
+    r.session = connection.session;
+    r.out = new JuteWriter(LITTLE_BYTES, buffers);
+    this.#reads[opcode]!(r, opcode);
+    const byteCount = r.out.position;
+    r.out.release();
+    return byteCount > LITTLE_BYTES;
   }
 
   /** The read at the head of the queue. */

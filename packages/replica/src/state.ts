@@ -162,7 +162,7 @@ export class ServerState implements EventSink {
     connection.lastZxidHigh = zxidHigh;
     connection.lastZxidLow = zxidLow;
     connection.lastResponseMs = this.nowMs;
-    this.owed.gather(byteCount);
+    this.owed.onWritten(byteCount);
     this.figures.packetsSent += 1;
     this.figures.onResponse(byteCount);
   }
@@ -201,7 +201,7 @@ export class ServerState implements EventSink {
     out.view.setInt32(at + 16, 0);
     watcher.sent += 1;
     const byteCount = out.position - at;
-    this.owed.gather(byteCount);
+    this.owed.onWritten(byteCount);
     this.eventsInTurn += 1;
     this.eventBytesInTurn += byteCount;
     this.figures.packetsSent += 1;

@@ -24,7 +24,10 @@ export interface HostEvents {
   onWord(connection: number, word: string): void;
 }
 
-/** What is due sooner is waited for turn by turn: a timer would be a millisecond late. */
+/**
+ * What is due sooner is waited for turn by turn: a timer would be a millisecond late. An append that
+ * waits for company is such a thing, and waits no longer than this.
+ */
 const SPIN_MS = 0.25;
 
 export class Host implements SocketEvents {
@@ -81,6 +84,11 @@ export class Host implements SocketEvents {
     this.#sockets.delete(id);
     this.#input();
     this.#guard(() => this.#replica.disconnected(id));
+  }
+
+  onProgress(output: ClientOutput, byteCount: number): void {
+    this.#input();
+    this.#replica.sent(output, byteCount);
   }
 
   onSent(output: ClientOutput, isLate: boolean): void {

@@ -187,7 +187,7 @@ export class World {
       if (wakeAtMs > untilMs) break;
       this.#nowMs = Math.max(wakeAtMs, this.#nowMs);
     }
-    this.#nowMs = untilMs;
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
     this.settle();
   }
 

@@ -101,6 +101,14 @@ export class ScriptBody {
     this.#replica.ended(client.id);
   }
 
+  /** A client that did not read takes a little of what waits for it. */
+  takeSome(client: ScriptClient): void {
+    this.#begin();
+    for (const output of this.#unsent) {
+      if (output.connection === client.id) this.#replica.sent(output, 1);
+    }
+  }
+
   /** A client that did not read takes what waits for it. */
   readAgain(client: ScriptClient): void {
     client.isReading = true;
@@ -156,7 +164,7 @@ export class ScriptBody {
       this.#nowMs = Math.max(this.#nowMs, next);
       this.settle();
     }
-    this.#nowMs = untilMs;
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
     this.settle();
   }
 

@@ -7,11 +7,16 @@ import type { ClientOutput } from '@zabra/replica';
 import type { Accepted } from './accept.ts';
 import type { Farewells, Leaver } from './farewells.ts';
 
+/** Long output is written in parts, so that it shows whether a slow client takes any of it. */
+const SLICE_BYTES = 64 * 1024;
+
 export interface SocketEvents {
   onData(id: number, chunk: Uint8Array): void;
   /** The peer will send no more, but may still listen. */
   onEnded(id: number): void;
   onClosed(id: number): void;
+  /** So many bytes more of the output have left, some time after `send`. */
+  onProgress(output: ClientOutput, byteCount: number): void;
   /** The output was sent, or never will be; at once, or some time after `send`. */
   onSent(output: ClientOutput, isLate: boolean): void;
 }
@@ -21,6 +26,9 @@ export class ClientSocket implements Leaver {
   readonly #socket: Socket;
   readonly #events: SocketEvents;
   readonly #farewells: Farewells;
+  /** What is on its way, the first of it as far as `#offset`. */
+  readonly #outputs: ClientOutput[] = [];
+  #offset = 0;
   #isEnding = false;
 
   constructor(
@@ -46,19 +54,12 @@ export class ClientSocket implements Leaver {
   }
 
   send(output: ClientOutput): void {
-    const socket = this.#socket;
-    if (socket.destroyed || this.#isEnding) {
+    if (this.#socket.destroyed || this.#isEnding) {
       this.#events.onSent(output, false);
       return;
     }
-    // The kernel usually takes everything at once, and then the buffer is free again.
-    let isSent = false;
-    socket.write(output.bytes.subarray(0, output.byteCount), () => {
-      if (!isSent) this.#events.onSent(output, true);
-    });
-    if (socket.writableLength > 0) return;
-    isSent = true;
-    this.#events.onSent(output, false);
+    this.#outputs.push(output);
+    if (this.#outputs.length === 1) this.#write(false);
   }
 
   pause(): void {
@@ -84,12 +85,51 @@ export class ClientSocket implements Leaver {
       return;
     }
     socket.resume();
-    socket.end();
+    if (this.#outputs.length === 0) socket.end();
     this.#farewells.add(this);
   }
 
   cut(): void {
     this.#socket.destroy();
+  }
+
+  /** Writes on until the kernel takes no more at once; as a rule it takes everything. */
+  #write(isLate: boolean): void {
+    const socket = this.#socket;
+    for (;;) {
+      const output = this.#outputs[0];
+      if (output === undefined) break;
+      const start = this.#offset;
+      const end = Math.min(start + SLICE_BYTES, output.byteCount);
+      let isTaken = false;
+      socket.write(output.bytes.subarray(start, end), (error) => {
+        if (!isTaken) this.#onTaken(output, end, error ?? null);
+      });
+      if (socket.writableLength > 0) return;
+      isTaken = true;
+      this.#advance(output, end, isLate);
+    }
+    if (this.#isEnding) socket.end();
+  }
+
+  #onTaken(output: ClientOutput, end: number, error: Error | null): void {
+    if (error === null) {
+      this.#advance(output, end, true);
+      this.#write(true);
+      return;
+    }
+    for (const unsent of this.#outputs.splice(0)) this.#events.onSent(unsent, true);
+  }
+
+  #advance(output: ClientOutput, end: number, isLate: boolean): void {
+    if (end < output.byteCount) {
+      if (isLate) this.#events.onProgress(output, end - this.#offset);
+      this.#offset = end;
+      return;
+    }
+    this.#offset = 0;
+    this.#outputs.shift();
+    this.#events.onSent(output, isLate);
   }
 }
 

@@ -5,6 +5,9 @@
 import { encodeUtf8 } from '../utf8.ts';
 import { copyBytes } from './copy.ts';
 
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 /** Where a writer's buffers come from and go to, if not from and to the collector. */
 export interface BufferSource {
   /** At least so many bytes, whatever they hold. */
@@ -24,9 +27,12 @@ export class JuteWriter {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  /** Gives the buffer back to where it came from; nothing may be written any more. */
+  /** Gives the buffer back to where it came from, and is left with none. */
   release(): void {
     this.#buffers?.giveBack(this.bytes);
+    this.bytes = NO_BYTES;
+    this.view = NO_VIEW;
+    this.position = 0;
   }
 
   /** Makes room for `byteCount` more bytes; what was written keeps its place. */
