@@ -3,6 +3,7 @@
  * first transaction behind the snapshot, and all later ones. What cannot be trusted stops the start;
  * a lawful end of a file, half a record included, leads on to the next file.
  */
+import { dirname } from 'node:path';
 import type { Recovery } from '@zabra/replica';
 import { LOG_HEADER_BYTES } from '@zabra/wire';
 import { type Files, type OpenFile, withFile } from './files.ts';
@@ -67,7 +68,8 @@ async function replay(
       const problem = await feed(file, log.bytes, recovery, walk);
       return (
         problem ??
-        (await findDamage(file, log.bytes, walk.end, recovery.lastZxid, recovery.recordBytesMax))
+        (await findDamage(file, log.bytes, walk.end, recovery.lastZxid, recovery.recordBytesMax)) ??
+        (await makeSafe(files, file, log.path))
       );
     });
   } catch (error) {
@@ -89,6 +91,20 @@ async function feed(
     if (walk.hasEnded) break;
   }
   return recovery.logEnd();
+}
+
+/**
+ * What was read may be in the system's memory alone: a server that was killed leaves it there, and so
+ * does a sync that failed. It is about to be served, so it has to be on the disk first.
+ */
+async function makeSafe(files: Files, file: OpenFile, path: string): Promise<string | null> {
+  try {
+    await file.sync();
+    await files.syncDirectory(dirname(path));
+    return null;
+  } catch (error) {
+    return `it cannot be synced: ${describeSystemError(error)}`;
+  }
 }
 
 async function isUnwritten(files: Files, { path, bytes }: StoredFile): Promise<boolean> {

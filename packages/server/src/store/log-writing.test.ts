@@ -117,11 +117,13 @@ describe('logs', () => {
   test('a slow write is told of', async () => {
     const world = await storeUnderTest({ fsyncWarningMs: 30, logPreallocationBytes: 0 });
     await append(world, 1n);
+    // The disk of this machine may be slow by itself.
+    const before = world.answers.slow.length;
     world.files.hold();
     setTimeout(() => world.files.release(), 50);
     await append(world, 2n);
-    expect(world.answers.slow).toEqual([expect.any(Number)]);
-    expect(world.answers.slow[0]).toBeGreaterThanOrEqual(30);
+    expect(world.answers.slow.length).toBe(before + 1);
+    expect(world.answers.slow.at(-1)).toBeGreaterThanOrEqual(30);
     await remove(world);
   });
 

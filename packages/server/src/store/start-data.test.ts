@@ -42,6 +42,34 @@ async function refused(
   return message;
 }
 
+describe('what is about to be served', () => {
+  const contents = {
+    'version-2/snapshot.0': fresh,
+    'version-2/log.1': logOf([1n, 2n]),
+    'version-2/log.3': logOf([3n]),
+  };
+
+  test('is on the disk first: a server that was killed may have left it in memory alone', async () => {
+    const directory = await directoryOf(contents);
+    const files = new FaultyFiles(nodeFiles);
+    const opened = await openStore(directory, {}, files);
+    const calls = files.calls.filter((call) => /^sync/.test(call));
+    expect(calls).toEqual(
+      expect.arrayContaining(['sync log.1', 'sync log.3', 'syncDirectory version-2']),
+    );
+    await dispose(opened, directory);
+  });
+
+  test('is not served when it cannot be brought there', async () => {
+    const directory = await directoryOf(contents);
+    const files = new FaultyFiles(nodeFiles);
+    files.fail({ call: 'sync', name: /^log/, skip: 1, errno: 'EIO' });
+    const { message } = await refusalOf(directory, {}, files);
+    expect(message).toMatch(/log\.3 cannot be trusted: it cannot be synced: input\/output error/);
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe('the choice of logs', () => {
   test('only what is above the snapshot is applied, from the log it may begin in', async () => {
     const started = await start({
