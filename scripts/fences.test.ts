@@ -10,8 +10,20 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['wire', 'tree', 'replica', 'sim', 'server', 'cli'];
-const pureRooms = ['wire', 'tree', 'replica', 'sim'];
+const rooms = ['wire', 'tree', 'replica', 'client', 'sim', 'server', 'cli'];
+/** What is pure, by its sources and by the configuration that compiles it. */
+const pureRooms = [
+  ...['wire', 'tree', 'replica', 'sim'].map((room) => ({
+    name: room,
+    source: `${room}/src`,
+    config: `${room}/tsconfig.json`,
+  })),
+  {
+    name: "client's session",
+    source: 'client/src/session',
+    config: 'client/tsconfig.session.json',
+  },
+];
 
 interface Planted {
   readonly fence: string;
@@ -28,8 +40,12 @@ const forbiddenImports: readonly (readonly [room: string, from: string])[] = [
   ['tree', '@zabra/replica'],
   ['replica', '@zabra/server'],
   ['replica', '@zabra/sim'],
+  ['client', '@zabra/tree'],
+  ['client', '@zabra/replica'],
   ['sim', '@zabra/server'],
+  ['sim', '@zabra/client'],
   ['server', '@zabra/sim'],
+  ['server', '@zabra/client/session'],
   ['server', 'zabra'],
   ['cli', '@zabra/replica'],
 ];
@@ -60,22 +76,22 @@ const planted: readonly Planted[] = [
     source: `import { x } from '../../other/src/clean.ts';\nexport const y: unknown = x;\n`,
     rule: layers,
   })),
-  ...pureRooms.flatMap((room) => [
+  ...pureRooms.flatMap(({ name, source }) => [
     {
-      fence: `${room} does not import Node's modules`,
-      path: `packages/${room}/src/node.ts`,
+      fence: `${name} does not import Node's modules`,
+      path: `packages/${source}/node.ts`,
       source: `import { readFileSync } from 'node:fs';\nexport const y: unknown = readFileSync;\n`,
       rule: 'lint/correctness/noNodejsModules',
     },
     ...forbiddenGlobals.map((expression, index) => ({
-      fence: `${room} does not know ${expression}`,
-      path: `packages/${room}/src/global-${index}.ts`,
+      fence: `${name} does not know ${expression}`,
+      path: `packages/${source}/global-${index}.ts`,
       source: `export const y: unknown = ${expression};\n`,
       rule: globals,
     })),
     ...impure.map(([fence, statement], index) => ({
-      fence: `${room} has no ${fence}`,
-      path: `packages/${room}/src/impure-${index}.ts`,
+      fence: `${name} has no ${fence}`,
+      path: `packages/${source}/impure-${index}.ts`,
       source: `${statement}\n`,
       rule: 'plugin',
     })),
@@ -169,6 +185,10 @@ beforeAll(() => {
       'export const clean = (time: number): number => time;\n',
     );
   }
+  plant(
+    'packages/sim/src/session-door.ts',
+    `import { Session } from '@zabra/client/session';\nexport const y: unknown = Session;\n`,
+  );
   for (const { path, source } of planted) plant(path, source);
   reported = lint();
 });
@@ -182,6 +202,10 @@ describe('the linter', () => {
     expect(reported.get(`packages/${room}/src/clean.ts`)).toBeUndefined();
   });
 
+  it('lets sim import the session of client', () => {
+    expect(reported.get('packages/sim/src/session-door.ts')).toBeUndefined();
+  });
+
   it.each(planted)('$fence', ({ path, rule }) => {
     expect(reported.get(path)).toContain(rule);
   });
@@ -190,9 +214,14 @@ describe('the linter', () => {
 describe('the compiler in a pure room', () => {
   const hidden = ['setTimeout', 'process', 'Buffer', 'console', 'performance', 'fetch', 'document'];
 
-  it.each(pureRooms)('%s is compiled as a pure room', (room) => {
-    const config = readFileSync(join(root, `packages/${room}/tsconfig.json`), 'utf8');
-    expect(JSON.parse(config).extends).toBe('../../tsconfig.pure.json');
+  it.each(pureRooms)('$name is compiled as a pure room', ({ config }) => {
+    const text = readFileSync(join(root, `packages/${config}`), 'utf8');
+    expect(JSON.parse(text).extends).toBe('../../tsconfig.pure.json');
+  });
+
+  it("is shown all of the client's session", () => {
+    const text = readFileSync(join(root, 'packages/client/tsconfig.session.json'), 'utf8');
+    expect(JSON.parse(text).include).toEqual(['src/session']);
   });
 
   it('knows no host', () => {

@@ -1,4 +1,5 @@
 export { History } from './checkers/history.ts';
+export { ClientHost, HostedClient } from './client-host.ts';
 export { type DiskOptions, type Lane, SimDisk } from './disk.ts';
 export { cutEverywhere, type LifeOptions, type LifeReport } from './power-cut.ts';
 export { simSettings } from './settings.ts';
