@@ -24,7 +24,7 @@ const totalsDirectory = process.env.ZABRA_TOTALS;
 
 const parentCheckMs = 200;
 
-const targets = { start, build, test, check, suite, campaign, bench };
+const targets = { start, build, test, check, suite, campaign, bench, sim };
 
 function say(line) {
   process.stderr.write(`${line}\n`);
@@ -171,6 +171,14 @@ async function campaign(args) {
 async function bench(args) {
   await compile();
   process.exitCode = await run(process.execPath, [join(root, 'bench/dist/main.js'), ...args]);
+}
+
+async function sim(args) {
+  await compile();
+  process.exitCode = await run(process.execPath, [
+    join(root, 'packages/sim/bin/simulate.js'),
+    ...args,
+  ]);
 }
 
 function runSuite(name, args) {

@@ -5,7 +5,7 @@
  */
 import type { DiskOrder, Recovery } from '@zabra/replica';
 import { encodeLogHeader, JuteWriter, LOG_HEADER_BYTES } from '@zabra/wire';
-import { SimDirectory, type SimFile, type Survival } from './sim-directory.ts';
+import { SimDirectory, type SimFile, type Survival, type Unsynced } from './sim-directory.ts';
 
 export interface DiskOptions {
   /** False breaks it on purpose: appends are answered without having been synced. */
@@ -14,6 +14,8 @@ export interface DiskOptions {
   readonly syncsNames: boolean;
   /** False breaks it on purpose: a snapshot gets its name before its bytes are safe. */
   readonly syncsSnapshots: boolean;
+  /** False breaks it on purpose: what is read at a start counts, though it may not be safe. */
+  readonly syncsRecovered: boolean;
   /** Snapshots that stay when a newer one is complete; what only older ones need goes with them. */
   readonly snapshotsKept: number;
 }
@@ -22,21 +24,47 @@ const SOUND: DiskOptions = {
   syncs: true,
   syncsNames: true,
   syncsSnapshots: true,
+  syncsRecovered: true,
   snapshotsKept: Number.POSITIVE_INFINITY,
 };
 
 export type Lane = 'log' | 'snapshot';
+
+/** What a disk does in one step; a fault can fall before, behind or upon each. */
+export const diskSteps = [
+  'log.create',
+  'log.write',
+  'log.sync',
+  'log.syncDirectory',
+  'log.answer',
+  'log.roll',
+  'snapshot.create',
+  'snapshot.write',
+  'snapshot.sync',
+  'snapshot.rename',
+  'snapshot.syncDirectory',
+  'snapshot.purge',
+  'snapshot.answer',
+] as const;
+
+export type DiskStep = (typeof diskSteps)[number];
+
+interface PlannedStep {
+  readonly name: DiskStep;
+  run(): void;
+}
 
 const PASSING = '.tmp';
 
 export class SimDisk {
   readonly #options: DiskOptions;
   #directory = new SimDirectory();
-  readonly #lanes: Record<Lane, (() => void)[]> = { log: [], snapshot: [] };
+  readonly #lanes: Record<Lane, PlannedStep[]> = { log: [], snapshot: [] };
   #answer: (ticket: number) => void = () => {};
   #log: SimFile | null = null;
   #snapshot: SimFile | null = null;
   #snapshotName = '';
+  readonly #purgedLogs = new Map<string, Uint8Array>();
 
   constructor(options: Partial<DiskOptions> = {}) {
     this.#options = { ...SOUND, ...options };
@@ -50,9 +78,10 @@ export class SimDisk {
   perform(order: DiskOrder): void {
     const { log, snapshot } = this.#lanes;
     if (order.kind === 'append') this.#append(order.ticket, order.bytes, order.firstZxid);
-    else if (order.kind === 'roll') log.push(() => this.#roll());
-    else if (order.kind === 'snapshotBegin') snapshot.push(() => this.#begin(order.zxid));
-    else if (order.kind === 'snapshotSlice') this.#slice(order.ticket, order.bytes);
+    else if (order.kind === 'roll') log.push({ name: 'log.roll', run: () => this.#roll() });
+    else if (order.kind === 'snapshotBegin') {
+      snapshot.push({ name: 'snapshot.create', run: () => this.#begin(order.zxid) });
+    } else if (order.kind === 'snapshotSlice') this.#slice(order.ticket, order.bytes);
     else this.#finish(order.ticket);
   }
 
@@ -65,23 +94,60 @@ export class SimDisk {
   step(lane?: Lane): boolean {
     const { log, snapshot } = this.#lanes;
     const step = lane === undefined ? (log.shift() ?? snapshot.shift()) : this.#lanes[lane].shift();
-    step?.();
+    step?.run();
     return step !== undefined;
   }
 
-  /** The power goes and comes back: what was in hand is forgotten. */
-  cutPower(survival: Survival): void {
+  /** What the next step of a lane is; null without any. */
+  next(lane: Lane): DiskStep | null {
+    return this.#lanes[lane][0]?.name ?? null;
+  }
+
+  /** The server has died and the machine lives: what was in hand is forgotten, what was written stays. */
+  abandon(): void {
     this.#lanes.log.length = 0;
     this.#lanes.snapshot.length = 0;
     this.#log = null;
     this.#snapshot = null;
+  }
+
+  /** The power goes and comes back. */
+  cutPower(survival: Survival): void {
+    this.abandon();
     this.#directory.cutPower(survival);
+  }
+
+  /**
+   * The next step of a lane fails, and nothing of the lane is done any more. Whatever was written and
+   * not synced may be gone from now on, as systems drop pages that they could not write.
+   */
+  fail(lane: Lane): void {
+    const file = lane === 'log' ? this.#log : this.#snapshot;
+    if (file !== null) this.#directory.dropUnsynced(file);
+    this.#lanes[lane].length = 0;
+  }
+
+  /** Everything is gone, as on a machine that was replaced. */
+  wipe(): void {
+    this.abandon();
+    this.#purgedLogs.clear();
+    this.#directory = new SimDirectory();
+  }
+
+  /** Makes something else of a file's bytes, behind everybody's back. */
+  damage(name: string, change: (bytes: Uint8Array) => void): void {
+    this.#directory.damage(name, change);
+  }
+
+  get unsynced(): Unsynced {
+    return this.#directory.unsynced;
   }
 
   /** A disk with the same content, as after an operator's copy at this very moment. */
   fork(): SimDisk {
     const fork = new SimDisk(this.#options);
     fork.#directory = this.#directory.fork();
+    for (const [name, bytes] of this.#purgedLogs) fork.#purgedLogs.set(name, bytes);
     return fork;
   }
 
@@ -93,9 +159,17 @@ export class SimDisk {
     return this.#directory.read(name);
   }
 
+  /** Logs that are no longer needed and no longer there, kept aside for those who judge. */
+  get purgedLogs(): ReadonlyMap<string, Uint8Array> {
+    return this.#purgedLogs;
+  }
+
   /** Reads everything back in the order in which a server does; a reason where it refuses. */
   recover(recovery: Recovery): string | null {
     this.#tidy();
+    // A server that was killed leaves bytes in the system's memory that no sync has met. Whatever is
+    // read from here on is shown to others, so it has to be safe.
+    if (this.#options.syncsRecovered) this.#directory.syncAll();
     const newestFirst = this.#zxidsOf('snapshot').reverse();
     const start = newestFirst.find((zxid) => this.#readSnapshot(recovery, zxid)) ?? null;
     const logs = this.#zxidsOf('log');
@@ -138,20 +212,23 @@ export class SimDisk {
   #append(ticket: number, bytes: Uint8Array, firstZxid: bigint): void {
     const { log } = this.#lanes;
     let isNew = false;
-    log.push(() => {
+    const create = (): void => {
       if (this.#log !== null) return;
       isNew = true;
       this.#log = this.#directory.create(nameOf('log', firstZxid));
       this.#directory.write(this.#log, logHeader());
-    });
-    log.push(() => this.#directory.write(this.#log!, bytes));
-    log.push(() => {
+    };
+    const sync = (): void => {
       if (this.#options.syncs) this.#directory.syncFile(this.#log!);
-    });
-    log.push(() => {
+    };
+    const syncDirectory = (): void => {
       if (isNew) this.#syncNames();
-    });
-    log.push(() => this.#answer(ticket));
+    };
+    log.push({ name: 'log.create', run: create });
+    log.push({ name: 'log.write', run: () => this.#directory.write(this.#log!, bytes) });
+    log.push({ name: 'log.sync', run: sync });
+    log.push({ name: 'log.syncDirectory', run: syncDirectory });
+    log.push({ name: 'log.answer', run: () => this.#answer(ticket) });
   }
 
   #roll(): void {
@@ -165,21 +242,24 @@ export class SimDisk {
 
   #slice(ticket: number, bytes: Uint8Array): void {
     const { snapshot } = this.#lanes;
-    snapshot.push(() => this.#directory.write(this.#snapshot!, bytes));
-    snapshot.push(() => this.#answer(ticket));
+    const write = (): void => this.#directory.write(this.#snapshot!, bytes);
+    snapshot.push({ name: 'snapshot.write', run: write });
+    snapshot.push({ name: 'snapshot.answer', run: () => this.#answer(ticket) });
   }
 
   #finish(ticket: number): void {
     const { snapshot } = this.#lanes;
-    snapshot.push(() => {
+    const sync = (): void => {
       if (this.#options.syncsSnapshots) this.#directory.syncFile(this.#snapshot!);
-    });
-    snapshot.push(() => {
+    };
+    const rename = (): void => {
       this.#directory.rename(`${this.#snapshotName}${PASSING}`, this.#snapshotName);
-    });
-    snapshot.push(() => this.#syncNames());
-    snapshot.push(() => this.#purge());
-    snapshot.push(() => this.#answer(ticket));
+    };
+    snapshot.push({ name: 'snapshot.sync', run: sync });
+    snapshot.push({ name: 'snapshot.rename', run: rename });
+    snapshot.push({ name: 'snapshot.syncDirectory', run: () => this.#syncNames() });
+    snapshot.push({ name: 'snapshot.purge', run: () => this.#purge() });
+    snapshot.push({ name: 'snapshot.answer', run: () => this.#answer(ticket) });
   }
 
   /** Whatever only snapshots need that are not kept. */
@@ -194,7 +274,9 @@ export class SimDisk {
       this.#directory.remove(nameOf('snapshot', zxid));
     }
     for (const zxid of logs.filter((one) => one < from)) {
-      this.#directory.remove(nameOf('log', zxid));
+      const name = nameOf('log', zxid);
+      this.#purgedLogs.set(name, this.read(name));
+      this.#directory.remove(name);
     }
   }
 

@@ -1,7 +1,14 @@
 export { History } from './checkers/history.ts';
 export { ClientHost, HostedClient } from './client-host.ts';
-export { type DiskOptions, type Lane, SimDisk } from './disk.ts';
+export { parseSimArguments, type SimRequest, summary, tell, usage } from './command.ts';
+export { type DiskOptions, type DiskStep, type Lane, SimDisk } from './disk.ts';
 export { cutEverywhere, type LifeOptions, type LifeReport } from './power-cut.ts';
+export type { Actor, Begetter, Birth, Outlet, Port } from './process/actor.ts';
+export { type CampaignRequest, type CampaignTotals, campaign, sum } from './run/campaign.ts';
+export { type Plan, planOf } from './run/plan.ts';
+export { replicaSpecies } from './run/replica-species.ts';
+export { type Report, run, type Species, type Violation } from './run/run.ts';
+export { type Shrunk, shrink } from './run/shrink.ts';
 export { simSettings } from './settings.ts';
 export { SimClient, type SimReply, type SimSession } from './sim-client.ts';
 export {

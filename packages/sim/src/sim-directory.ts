@@ -23,6 +23,14 @@ interface NameChange {
   readonly file: Inode;
 }
 
+/** Bytes that are not synced, and changes of names by their kind. */
+export interface Unsynced {
+  readonly bytes: number;
+  readonly created: number;
+  readonly renamed: number;
+  readonly removed: number;
+}
+
 /** What a power cut leaves of what was not synced. */
 export interface Survival {
   /** How many of a file's unsynced bytes are left: always the first of them. */
@@ -81,6 +89,39 @@ export class SimDirectory {
     const inode: Inode = file;
     inode.durable = joined(inode.durable, inode.volatile);
     inode.volatile = NO_BYTES;
+  }
+
+  syncAll(): void {
+    for (const file of this.#names.values()) this.syncFile(file);
+    this.syncNames();
+  }
+
+  /** What was written and not synced is no longer there. */
+  dropUnsynced(file: SimFile): void {
+    const inode: Inode = file;
+    inode.volatile = NO_BYTES;
+  }
+
+  /** The content of a file changes while nobody has asked for it. */
+  damage(name: string, change: (bytes: Uint8Array) => void): void {
+    const file = this.#names.get(name);
+    if (file === undefined) return;
+    file.durable = file.durable.slice();
+    change(file.durable);
+  }
+
+  /** How much a power cut now would have to decide. */
+  get unsynced(): Unsynced {
+    let bytes = 0;
+    for (const file of this.#names.values()) bytes += file.volatile.length;
+    const count = (fits: (change: NameChange) => boolean): number =>
+      this.#changes.filter(fits).length;
+    return {
+      bytes,
+      created: count(({ from }) => from === null),
+      renamed: count(({ from, to }) => from !== null && to !== null),
+      removed: count(({ to }) => to === null),
+    };
   }
 
   syncNames(): void {

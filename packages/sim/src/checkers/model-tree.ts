@@ -14,6 +14,7 @@ import {
   type Transaction,
 } from '@zabra/wire';
 import type { PlainNode } from './plain-node.ts';
+import { follows } from './server-log.ts';
 
 const CONTAINER_OWNER = asSessionId(1n << 63n);
 const TTL_MARK = 0xff00000000000000n;
@@ -51,7 +52,7 @@ export class ModelTree {
   /** Why this transaction cannot follow on what is there, or null. */
   apply(txn: Transaction): string | null {
     const { header, record } = txn;
-    if (header.zxid !== this.lastZxid + 1n) {
+    if (!follows(header.zxid, this.lastZxid)) {
       return `transaction ${header.zxid} follows on ${this.lastZxid}`;
     }
     this.lastZxid = header.zxid;
@@ -64,7 +65,7 @@ export class ModelTree {
       case Opcode.Multi: {
         const { txns } = record.body;
         if (txns.some(({ type }) => type === Opcode.Error)) return null;
-        return first(txns, (part) => this.#applyPart(txn, part));
+        return first(txns, (part) => this.applyPart(txn, part));
       }
       case Opcode.SetAcl:
         return this.#edit(record.body.path, (node) => ({
@@ -73,9 +74,9 @@ export class ModelTree {
           stat: { ...node.stat, aversion: record.body.version },
         }));
       case Opcode.Reconfig:
-        return this.#applyPart(txn, { type: Opcode.SetData, body: record.body });
+        return this.applyPart(txn, { type: Opcode.SetData, body: record.body });
       default:
-        return this.#applyPart(txn, record);
+        return this.applyPart(txn, record);
     }
   }
 
@@ -84,7 +85,24 @@ export class ModelTree {
     return owned.map(([path]) => path);
   }
 
-  #applyPart({ header }: Transaction, part: PartTxn): string | null {
+  /** The same tree once more, going its own way from here. */
+  fork(): ModelTree {
+    const fork = new ModelTree();
+    fork.nodes.clear();
+    for (const [path, node] of this.nodes) fork.nodes.set(path, node);
+    for (const [id, timeoutMs] of this.sessions) fork.sessions.set(id, timeoutMs);
+    fork.lastZxid = this.lastZxid;
+    return fork;
+  }
+
+  childrenOf(path: string): string[] {
+    const prefix = path === '/' ? path : `${path}/`;
+    const below = [...this.nodes.keys()].filter((one) => one !== '/' && one.startsWith(prefix));
+    return below.map((one) => one.slice(prefix.length)).filter((name) => !name.includes('/'));
+  }
+
+  /** One change of a transaction, or the only one. */
+  applyPart({ header }: Transaction, part: PartTxn): string | null {
     const { zxid, time } = header;
     switch (part.type) {
       case Opcode.Create:

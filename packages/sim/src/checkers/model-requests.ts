@@ -1,0 +1,145 @@
+/**
+ * What a request must lead to, given the tree just before it: the rules of ZooKeeper's operations by
+ * the plainest means, on the model. It knows open ACLs only, as the clients of a world ask for no
+ * others.
+ */
+import {
+  asSessionId,
+  CreateFlags,
+  type CreateRequest,
+  ErrorCode,
+  type MultiOp,
+  Opcode,
+  type PartTxn,
+  type Transaction,
+} from '@zabra/wire';
+import type { Operation } from '../people/journal.ts';
+import type { ModelTree } from './model-tree.ts';
+
+interface Creation {
+  readonly body: CreateRequest;
+}
+
+const ANY_VERSION = -1;
+const SEQUENCE_DIGITS = 10;
+
+/** A sentence where the log says otherwise than the rules, else null. */
+export function judgeOutcome(
+  model: ModelTree,
+  operation: Operation,
+  txn: Transaction,
+): string | null {
+  const { ask, session } = operation;
+  const { record, header } = txn;
+  const about = `transaction ${header.zxid}`;
+  switch (ask.type) {
+    case Opcode.Create:
+    case Opcode.Delete:
+    case Opcode.SetData: {
+      if (record.type === Opcode.Multi || isSessionRecord(record.type)) {
+        return `${about} is no answer to a request of type ${ask.type}`;
+      }
+      return judgePart(model, session, ask, record as PartTxn, about);
+    }
+    case Opcode.Multi: {
+      if (record.type !== Opcode.Multi) return `${about} is no multi, and should be`;
+      return judgeParts(model.fork(), operation.session, ask.body.ops, txn, record.body.txns);
+    }
+    case Opcode.CloseSession:
+      return record.type === Opcode.CloseSession ? null : `${about} closes no session`;
+    default:
+      return `${about} came of a read`;
+  }
+}
+
+function judgeParts(
+  scratch: ModelTree,
+  session: bigint,
+  ops: readonly MultiOp[],
+  txn: Transaction,
+  parts: readonly PartTxn[],
+): string | null {
+  const about = `transaction ${txn.header.zxid}`;
+  if (ops.length !== parts.length) return `${about} has ${parts.length} parts of ${ops.length}`;
+  for (const [i, op] of ops.entries()) {
+    const part = parts[i]!;
+    const problem = judgePart(scratch, session, op, part, `part ${i} of ${about}`);
+    if (problem !== null) return problem;
+    if (part.type === Opcode.Error) {
+      // Behind the first failure nothing was looked at.
+      const rest = parts.slice(i + 1);
+      return rest.every(({ type }) => type === Opcode.Error)
+        ? null
+        : `${about} goes on after an error`;
+    }
+    scratch.applyPart(txn, part);
+  }
+  return null;
+}
+
+function judgePart(
+  model: ModelTree,
+  session: bigint,
+  op: MultiOp,
+  part: PartTxn,
+  about: string,
+): string | null {
+  const expected = refusalOf(model, session, op);
+  const logged = part.type === Opcode.Error ? part.body.err : ErrorCode.Ok;
+  if (logged !== expected) return `${about} was decided as ${logged} and should be ${expected}`;
+  if (part.type === Opcode.Error) return null;
+  if (op.type === Opcode.Create && part.type === Opcode.Create) {
+    const path = pathOf(model, op);
+    return part.body.path === path
+      ? null
+      : `${about} made ${part.body.path} and should make ${path}`;
+  }
+  if (op.type === Opcode.SetData && part.type === Opcode.SetData) {
+    const version = model.nodes.get(op.body.path)!.stat.version + 1;
+    return part.body.version === version ? null : `${about} made version ${part.body.version}`;
+  }
+  return part.type === op.type ? null : `${about} is of type ${part.type}, asked was ${op.type}`;
+}
+
+/** The code with which it must be refused, or Ok. */
+function refusalOf(model: ModelTree, session: bigint, op: MultiOp): number {
+  if (op.type === Opcode.Create) return refusalOfCreate(model, session, op);
+  if (op.type !== Opcode.Check && !isOpen(model, session)) return ErrorCode.SessionExpired;
+  const { path } = op.body;
+  const node = model.nodes.get(path);
+  if (node === undefined) return ErrorCode.NoNode;
+  const wanted = 'version' in op.body ? op.body.version : ANY_VERSION;
+  if (wanted !== ANY_VERSION && wanted !== node.stat.version) return ErrorCode.BadVersion;
+  if (op.type === Opcode.Delete && model.childrenOf(path).length > 0) return ErrorCode.NotEmpty;
+  return ErrorCode.Ok;
+}
+
+function refusalOfCreate(model: ModelTree, session: bigint, op: Creation): number {
+  if (!isOpen(model, session)) return ErrorCode.SessionExpired;
+  const parent = model.nodes.get(parentOf(op.body.path));
+  if (parent === undefined) return ErrorCode.NoNode;
+  if (model.nodes.has(pathOf(model, op))) return ErrorCode.NodeExists;
+  return parent.stat.ephemeralOwner === 0n ? ErrorCode.Ok : ErrorCode.NoChildrenForEphemerals;
+}
+
+/** The path a node gets: with a number behind it where that was asked for. */
+function pathOf(model: ModelTree, op: Creation): string {
+  const { path, flags } = op.body;
+  const isNumbered =
+    flags === CreateFlags.PersistentSequential || flags === CreateFlags.EphemeralSequential;
+  if (!isNumbered) return path;
+  const { cversion } = model.nodes.get(parentOf(path))!.stat;
+  return path + String(cversion).padStart(SEQUENCE_DIGITS, '0');
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 1));
+}
+
+function isOpen(model: ModelTree, session: bigint): boolean {
+  return model.sessions.has(asSessionId(session));
+}
+
+function isSessionRecord(type: number): boolean {
+  return type === Opcode.CreateSession || type === Opcode.CloseSession;
+}

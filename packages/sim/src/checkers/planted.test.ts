@@ -1,0 +1,277 @@
+/** The checkers themselves, on short histories that are right, and on the same with one thing wrong. */
+import {
+  asSessionId,
+  asZxid,
+  ErrorCode,
+  EventType,
+  JuteWriter,
+  OPEN_ACL,
+  Opcode,
+  operations,
+  type Transaction,
+} from '@zabra/wire';
+import { describe, expect, it } from 'vitest';
+import { type Ask, type Heard, type Operation, SessionLife } from '../people/journal.ts';
+import { judgeExpiry } from './expiry.ts';
+import { agreementOf } from './server-log.ts';
+import { completionOf, judgeSession } from './session-order.ts';
+import { replay } from './version-order.ts';
+import { judgeWatches } from './watch-order.ts';
+
+const SESSION = asSessionId(5n);
+
+const txn = (zxid: bigint, cxid: number, record: Transaction['record']): Transaction => ({
+  header: { clientId: SESSION, cxid, zxid: asZxid(zxid), time: 0n },
+  record,
+  digest: null,
+});
+
+const opening = txn(1n, 0, { type: Opcode.CreateSession, body: { timeoutMs: 4000 } });
+
+const creating = (zxid: bigint, cxid: number, path: string, parentCversion: number): Transaction =>
+  txn(zxid, cxid, {
+    type: Opcode.Create,
+    body: { path, data: null, acl: OPEN_ACL, ephemeral: false, parentCversion },
+  });
+
+const createOf = (path: string): Ask => ({
+  type: Opcode.Create,
+  body: { path, data: null, acl: OPEN_ACL, flags: 0 },
+});
+
+const watchOf = (path: string): Ask => ({ type: Opcode.Exists, body: { path, watch: true } });
+const sync: Ask = { type: Opcode.Sync, body: { path: '/' } };
+
+interface Told {
+  readonly zxid: bigint;
+  readonly invokedMs?: number;
+  readonly atMs?: number;
+  readonly error?: number;
+  readonly body?: Uint8Array;
+  readonly connection?: number;
+}
+
+/** An operation that was answered, or was not where nothing is told. */
+function asked(xid: number, ask: Ask, told: Told | null): Operation {
+  const { invokedMs = xid * 10, atMs = xid * 10 + 5, zxid, error = 0 } = told ?? { zxid: 0n };
+  const body = told?.body ?? new Uint8Array(0);
+  const answer = told === null ? null : { atMs, zxid, error, body };
+  return {
+    client: 1,
+    session: SESSION,
+    connection: told?.connection ?? 1,
+    xid,
+    ask,
+    invokedMs,
+    answer,
+  };
+}
+
+function created(path: string): Uint8Array {
+  const writer = new JuteWriter();
+  operations[Opcode.Create].encodeResponse(writer, { path });
+  return writer.finish();
+}
+
+const reply = (operation: Operation): Heard => ({ kind: 'reply', operation });
+
+function lifeOf(heard: readonly Heard[], sent: readonly Operation[] = []): SessionLife {
+  const life = new SessionLife(SESSION, 1);
+  life.heard.push({ kind: 'connected', connection: 1 }, ...heard);
+  life.sent.push(...sent);
+  return life;
+}
+
+describe('the order of versions', () => {
+  const log = [opening, creating(2n, 1, '/a', 1), creating(3n, 2, '/b', 2)];
+  const first = asked(1, createOf('/a'), { zxid: 2n, body: created('/a') });
+  const second = asked(2, createOf('/b'), { zxid: 3n, body: created('/b') });
+
+  it('is right where it is right', () => {
+    expect(replay(log, [first, second]).violations).toEqual([]);
+    expect(replay(log, [first, { ...second, answer: null }]).violations).toEqual([]);
+  });
+
+  it.each<[what: string, log: readonly Transaction[], asked: readonly Operation[], told: RegExp]>([
+    ['a write that is lost', log.slice(0, 2), [first, second], /3 was acknowledged .* is lost/],
+    ['a write that nobody asked for', log, [first], /nobody has asked for transaction 3/],
+    [
+      'a write that is done twice',
+      [...log, creating(4n, 2, '/b', 3)],
+      [first, second],
+      /request 2 of 5 was done twice/,
+    ],
+    [
+      'a write that should have been refused',
+      [opening, creating(2n, 1, '/a/b', 1)],
+      [asked(1, createOf('/a/b'), null)],
+      /decided as 0 and should be -101/,
+    ],
+    [
+      'a write that should not have been refused',
+      [opening, txn(2n, 1, { type: Opcode.Error, body: { err: ErrorCode.NodeExists } })],
+      [asked(1, createOf('/a'), { zxid: 2n, error: ErrorCode.NodeExists })],
+      /decided as -110 and should be 0/,
+    ],
+    [
+      'a write before one that was complete when it was asked for',
+      log,
+      [
+        { ...first, invokedMs: 100, answer: { ...first.answer!, atMs: 101 } },
+        { ...second, invokedMs: 10, answer: { ...second.answer!, atMs: 15 } },
+      ],
+      /2 was asked for when 3 was complete/,
+    ],
+    [
+      'a session that is given out twice',
+      [...log, txn(4n, 0, opening.record)],
+      [first, second],
+      /session 5 was given out twice/,
+    ],
+    [
+      'a read that is older than it says',
+      log,
+      [first, second, asked(3, watchOf('/b'), { zxid: 3n, error: ErrorCode.NoNode })],
+      /\/b was read as of 3 with -101 and should give 0/,
+    ],
+  ])('objects to %s', (_what, transactions, list, told) => {
+    expect(replay(transactions, list).violations.join()).toMatch(told);
+  });
+});
+
+describe('the order of a session', () => {
+  const judge = (life: SessionLife, others: readonly Operation[] = []): string => {
+    const zxids = new Map(life.sent.map((one) => [one, one.answer?.zxid ?? 0n] as const));
+    for (const [one, zxid] of zxids) if (zxid === 0n) zxids.delete(one);
+    return judgeSession(life, zxids, completionOf([...life.sent, ...others])).join();
+  };
+
+  it('is right where it is right', () => {
+    const sent = [1, 2].map((i) => asked(i, createOf('/a'), { zxid: BigInt(i) }));
+    expect(judge(lifeOf(sent.map(reply), sent))).toBe('');
+  });
+
+  it('objects to what goes back', () => {
+    const reads = [7n, 6n].map((zxid, i) => asked(i + 1, watchOf('/a'), { zxid }));
+    expect(judge(lifeOf(reads.map(reply)))).toMatch(/saw 6 behind 7/);
+  });
+
+  it('objects to a write that overtakes another', () => {
+    const sent = [4n, 3n].map((zxid, i) => asked(i + 1, createOf('/a'), { zxid }));
+    expect(judge(lifeOf([], sent))).toMatch(/had 3 done behind 4/);
+  });
+
+  it('objects to a write that is left out, on one connection', () => {
+    const left = asked(1, createOf('/a'), null);
+    const done = (connection: number): Operation =>
+      asked(2, createOf('/b'), { zxid: 3n, connection });
+    expect(judge(lifeOf([], [left, done(1)]))).toMatch(/had 2 done and not 1 before it/);
+    expect(judge(lifeOf([], [left, done(2)]))).toBe('');
+  });
+
+  it('objects to what a sync does not show', () => {
+    const other = { ...asked(1, createOf('/a'), { zxid: 9n, atMs: 5 }), session: 6n };
+    const synced = asked(2, sync, { zxid: 8n, invokedMs: 6 });
+    const read = (zxid: bigint): Operation => asked(3, watchOf('/a'), { zxid });
+    expect(judge(lifeOf([reply(synced), reply(read(8n))]), [other])).toMatch(
+      /saw 8 .* synced to 9/,
+    );
+    expect(judge(lifeOf([reply(synced), reply(read(9n))]), [other])).toBe('');
+  });
+});
+
+describe('the order of watches', () => {
+  const { changes } = replay([opening, creating(2n, 1, '/a', 1)], []);
+  const setting = reply(asked(1, watchOf('/a'), { zxid: 1n, error: ErrorCode.NoNode }));
+  const showing = reply(asked(2, watchOf('/c'), { zxid: 2n, error: ErrorCode.NoNode }));
+  const event = (type: number, path: string, zxid: bigint): Heard => ({
+    kind: 'event',
+    type,
+    path,
+    zxid,
+  });
+  const told = event(EventType.Created, '/a', 2n);
+  const away: Heard = { kind: 'connected', connection: 2 };
+  const body = {
+    relativeZxid: asZxid(1n),
+    dataWatches: [],
+    existWatches: ['/a'],
+    childWatches: [],
+  };
+  const again = reply(asked(-8, { type: Opcode.SetWatches, body }, { zxid: 2n }));
+  const judge = (...heard: Heard[]): string => judgeWatches(lifeOf(heard), changes).join();
+
+  it('is right where it is right', () => {
+    expect(judge(setting, told, showing)).toBe('');
+    expect(judge(setting, away, told, again)).toBe('');
+  });
+
+  it.each<[what: string, heard: readonly Heard[], sentence: RegExp]>([
+    ['an event that never comes', [setting, showing], /was not told that \/a changed at 2/],
+    ['an event behind what shows it', [setting, showing, told], /was not told that \/a changed/],
+    ['an event that comes twice', [setting, told, told], /had not asked/],
+    ['an event of another kind', [setting, event(EventType.Deleted, '/a', 2n)], /there was 1 at 2/],
+    [
+      'an event of another moment',
+      [setting, event(EventType.Created, '/a', 1n)],
+      /there was 1 at 2/,
+    ],
+    ['an event without a watch', [told], /had not asked/],
+    ['an event that is missed while away', [setting, away, again], /while it was away/],
+  ])('objects to %s', (_what, heard, sentence) => {
+    expect(judge(...heard)).toMatch(sentence);
+  });
+});
+
+describe('the end of a session', () => {
+  const closing = txn(3n, 0, { type: Opcode.CloseSession, body: { paths: [] } });
+  const read = asked(1, watchOf('/a'), { zxid: 1n, invokedMs: 100 });
+  const judge = (endedMs: number, pingedMs: number[] = []): string => {
+    const life = lifeOf([], [read]);
+    life.timeoutMs = 4000;
+    life.pingedMs.push(...pingedMs);
+    return judgeExpiry([life], [opening, closing], new Map(), () => endedMs).join();
+  };
+
+  it('may come when nothing was heard for as long as was granted', () => {
+    expect(judge(4100)).toBe('');
+    expect(judge(7000, [3000])).toBe('');
+  });
+
+  it('may not come sooner, unless it was asked for', () => {
+    expect(judge(4000)).toMatch(/was ended after 3900 ms and had 4000/);
+    expect(judge(5000, [3000])).toMatch(/was ended after 2000 ms/);
+    const life = lifeOf([], [read]);
+    const wish = asked(2, { type: Opcode.CloseSession, body: null }, null);
+    const zxids = new Map([[wish, 3n]]);
+    expect(judgeExpiry([life], [opening, closing], zxids, () => 101)).toEqual([]);
+  });
+});
+
+describe('the agreement of logs', () => {
+  const entry = (zxid: bigint, byte: number): { txn: Transaction; payload: Uint8Array } => ({
+    txn: creating(zxid, 1, '/a', 1),
+    payload: Uint8Array.of(byte),
+  });
+  const epoch = 1n << 32n;
+
+  it('is there where one is a part of the other, behind a snapshot or before its end', () => {
+    const whole = [entry(1n, 1), entry(2n, 2), entry(epoch + 1n, 3)];
+    const { violations, transactions } = agreementOf([whole.slice(1), whole.slice(0, 2), whole]);
+    expect(violations).toEqual([]);
+    expect(transactions).toHaveLength(3);
+  });
+
+  it.each([
+    ['two histories', [[entry(1n, 1)], [entry(1n, 2)]], /another transaction 1/],
+    ['a gap', [[entry(1n, 1), entry(3n, 3)]], /logged 3 behind 1/],
+    [
+      'an epoch that does not begin at its beginning',
+      [[entry(1n, 1), entry(epoch + 2n, 3)]],
+      /logged/,
+    ],
+    ['a step back', [[entry(2n, 1), entry(1n, 3)]], /logged 1 behind 2/],
+  ])('is not there with %s', (_what, logs, sentence) => {
+    expect(agreementOf(logs).violations.join()).toMatch(sentence);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * What one session may rely on: what it sees never goes back, its writes happen in the order in which
+ * it sent them, none is left out in the middle, and behind a sync it sees whatever was complete
+ * before.
+ */
+import { Opcode } from '@zabra/wire';
+import type { Operation, SessionLife } from '../people/journal.ts';
+import { isWrite } from './version-order.ts';
+
+export function judgeSession(
+  life: SessionLife,
+  zxids: ReadonlyMap<Operation, bigint>,
+  completedBefore: (atMs: number) => bigint,
+): string[] {
+  return [...seenInOrder(life, completedBefore), ...doneInOrder(life, zxids)];
+}
+
+function seenInOrder(life: SessionLife, completedBefore: (atMs: number) => bigint): string[] {
+  const violations: string[] = [];
+  let seen = 0n;
+  let synced = 0n;
+  let connection = 0;
+  for (const heard of life.heard) {
+    if (heard.kind === 'connected') {
+      connection = heard.connection;
+      synced = 0n;
+    }
+    if (heard.kind !== 'reply') continue;
+    const { ask, answer, invokedMs } = heard.operation;
+    const { zxid, error } = answer!;
+    if (zxid < seen) violations.push(`${name(life)} saw ${zxid} behind ${seen}`);
+    if (zxid < synced) {
+      violations.push(`${name(life)} saw ${zxid} on connection ${connection}, synced to ${synced}`);
+    }
+    seen = zxid > seen ? zxid : seen;
+    if (ask.type !== Opcode.Sync || error !== 0) continue;
+    const bound = completedBefore(invokedMs);
+    if (bound > synced) synced = bound;
+  }
+  return violations;
+}
+
+function doneInOrder(life: SessionLife, zxids: ReadonlyMap<Operation, bigint>): string[] {
+  const violations: string[] = [];
+  let last = 0n;
+  let skipped: Operation | null = null;
+  for (const operation of life.sent) {
+    if (!isWrite(operation)) continue;
+    const zxid = zxids.get(operation);
+    if (zxid === undefined) {
+      skipped ??= operation;
+      continue;
+    }
+    if (skipped?.connection === operation.connection) {
+      violations.push(`${name(life)} had ${operation.xid} done and not ${skipped.xid} before it`);
+    }
+    if (zxid < last) violations.push(`${name(life)} had ${zxid} done behind ${last}`);
+    last = zxid;
+    skipped = null;
+  }
+  return violations;
+}
+
+/** The largest zxid of all that was answered before a moment. */
+export function completionOf(operations: readonly Operation[]): (atMs: number) => bigint {
+  const answered = operations.filter((one) => isWrite(one) && one.answer !== null);
+  answered.sort((a, b) => a.answer!.atMs - b.answer!.atMs);
+  const times = answered.map(({ answer }) => answer!.atMs);
+  let largest = 0n;
+  const bounds = answered.map(({ answer }) => {
+    if (answer!.zxid > largest) largest = answer!.zxid;
+    return largest;
+  });
+  return (atMs) => {
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (times[middle]! < atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0n : bounds[low - 1]!;
+  };
+}
+
+function name({ id, client }: SessionLife): string {
+  return `session ${id.toString(16)} of client ${client}`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The main check. The order of all writes is known, from the logs; so it is replayed on a model,
+ * request by request, and each answer is held against the model at its own zxid. What comes out is
+ * linearizable if besides no write is ordered before one that was complete when it was asked for.
+ */
+import { Opcode, type Transaction } from '@zabra/wire';
+import type { Operation } from '../people/journal.ts';
+import { Changes } from './changes.ts';
+import { judgeReply } from './judge-reply.ts';
+import { judgeRead } from './model-reads.ts';
+import { judgeOutcome } from './model-requests.ts';
+import { ModelTree } from './model-tree.ts';
+
+export interface VersionOrder {
+  readonly violations: readonly string[];
+  /** The tree at the end. */
+  readonly model: ModelTree;
+  readonly changes: Changes;
+  /** The zxid that each operation got that has become a transaction. */
+  readonly zxids: ReadonlyMap<Operation, bigint>;
+}
+
+export function replay(
+  transactions: readonly Transaction[],
+  operations: readonly Operation[],
+): VersionOrder {
+  const violations: string[] = [];
+  const model = new ModelTree();
+  const changes = new Changes();
+  const zxids = new Map<Operation, bigint>();
+  const opened = new Set<bigint>();
+  const asked = new Map(operations.map((one) => [keyOf(one.session, one.xid, one.ask.type), one]));
+  const reads = operations.filter((one) => one.answer !== null && !isWrite(one));
+  reads.sort((a, b) => (a.answer!.zxid < b.answer!.zxid ? -1 : 1));
+  let nextRead = 0;
+  const readUpTo = (zxid: bigint): void => {
+    for (; nextRead < reads.length; nextRead += 1) {
+      const { ask, answer } = reads[nextRead]!;
+      if (answer!.zxid >= zxid) return;
+      note(violations, judgeRead(model, ask, answer!));
+    }
+  };
+  for (const txn of transactions) {
+    const { zxid, clientId, cxid } = txn.header;
+    readUpTo(zxid);
+    const operation = asked.get(keyOf(clientId, cxid, txn.record.type));
+    if (operation !== undefined) {
+      if (zxids.has(operation)) violations.push(`request ${cxid} of ${clientId} was done twice`);
+      zxids.set(operation, zxid);
+      note(violations, judgeOutcome(model, operation, txn));
+      note(violations, judgeAnswer(operation, txn));
+    } else if (isAsked(txn)) violations.push(`nobody has asked for transaction ${zxid}`);
+    if (txn.record.type === Opcode.CreateSession) {
+      if (opened.has(clientId)) violations.push(`session ${clientId} was given out twice`);
+      opened.add(clientId);
+    }
+    changes.add(txn, model);
+    note(violations, model.apply(txn));
+  }
+  const last = transactions.at(-1)?.header.zxid ?? 0n;
+  readUpTo(last + 1n);
+  for (const { answer, client } of reads.slice(nextRead)) {
+    violations.push(`client ${client} was answered as of ${answer!.zxid}, the log ends at ${last}`);
+  }
+  violations.push(...lost(operations, zxids), ...outOfTime(operations));
+  return { violations, model, changes, zxids };
+}
+
+export function isWrite({ ask }: Operation): boolean {
+  return (
+    ask.type === Opcode.Create ||
+    ask.type === Opcode.Delete ||
+    ask.type === Opcode.SetData ||
+    ask.type === Opcode.Multi ||
+    ask.type === Opcode.CloseSession
+  );
+}
+
+/** Only a session's end is numbered by whoever ends it. */
+function keyOf(session: bigint, xid: number, type: number): string {
+  const isEnd = type === Opcode.CloseSession ? 'end' : '';
+  return `${BigInt.asIntN(64, session)} ${xid}${isEnd}`;
+}
+
+/** Sessions begin and end without anybody's request. */
+function isAsked({ record }: Transaction): boolean {
+  return record.type !== Opcode.CreateSession && record.type !== Opcode.CloseSession;
+}
+
+function judgeAnswer({ answer, ask, xid, session }: Operation, txn: Transaction): string | null {
+  if (answer === null || ask.type === Opcode.CloseSession) return null;
+  if (answer.zxid !== txn.header.zxid) {
+    return `request ${xid} of ${session} became ${txn.header.zxid} and was told ${answer.zxid}`;
+  }
+  return judgeReply({ opcode: ask.type, xid, session, isSequential: false }, answer, txn);
+}
+
+/** Acknowledged and not in any log. */
+function lost(operations: readonly Operation[], zxids: ReadonlyMap<Operation, bigint>): string[] {
+  return operations
+    .filter((one) => isWrite(one) && one.answer?.error === 0 && !zxids.has(one))
+    .filter(({ ask }) => ask.type !== Opcode.CloseSession)
+    .map(
+      ({ answer, client }) => `${answer!.zxid} was acknowledged to client ${client} and is lost`,
+    );
+}
+
+/** Writes that are ordered before others that were complete when they were asked for. */
+function outOfTime(operations: readonly Operation[]): string[] {
+  const writes = operations.filter((one) => one.answer !== null && isWrite(one));
+  const byEnd = [...writes].sort((a, b) => a.answer!.atMs - b.answer!.atMs);
+  const byStart = [...writes].sort((a, b) => a.invokedMs - b.invokedMs);
+  const violations: string[] = [];
+  let completed = 0n;
+  let next = 0;
+  for (const { invokedMs, answer } of byStart) {
+    for (; next < byEnd.length && byEnd[next]!.answer!.atMs < invokedMs; next += 1) {
+      const { zxid } = byEnd[next]!.answer!;
+      if (zxid > completed) completed = zxid;
+    }
+    if (answer!.zxid <= completed) {
+      violations.push(`${answer!.zxid} was asked for when ${completed} was complete`);
+    }
+  }
+  return violations;
+}
+
+function note(violations: string[], problem: string | null): void {
+  if (problem !== null) violations.push(problem);
+}

@@ -1,0 +1,294 @@
+/** What befalls processes, disks and clocks. */
+import { type DiskStep, diskSteps, type SimDisk } from '../disk.ts';
+import type { Failpoint, SimProcess } from '../process/sim-process.ts';
+import type { Survival } from '../sim-directory.ts';
+import type { Random } from '../time/random.ts';
+import type { Aftermath, Fault, FaultEvent, Scene } from './fault.ts';
+
+const STALL_MS_MAX = 12_000;
+const HOUR_MS = 3_600_000;
+const LOOP_BEATS = 4;
+
+const SYNCS: readonly DiskStep[] = [
+  'log.sync',
+  'log.syncDirectory',
+  'snapshot.sync',
+  'snapshot.syncDirectory',
+];
+const WRITES: readonly DiskStep[] = [
+  'log.create',
+  'log.write',
+  'snapshot.create',
+  'snapshot.write',
+  'snapshot.rename',
+  'snapshot.purge',
+];
+const GROWING: readonly DiskStep[] = [
+  'log.create',
+  'log.write',
+  'snapshot.create',
+  'snapshot.write',
+];
+
+export const machineFaults: readonly Fault[] = [
+  {
+    id: 'F-P01',
+    name: 'kill -9 at any moment, or at a step of the disk',
+    spanMs: [0, 0],
+    strike: (scene, event, random) => {
+      const process = victim(scene, event);
+      if (random.chance(0.4)) process.kill('kill -9');
+      else {
+        const action = random.chance(0.5) ? 'crash before' : 'crash behind';
+        arm(scene, process, random.pick(diskSteps), action);
+      }
+      return undefined;
+    },
+  },
+  {
+    id: 'F-P02',
+    name: 'a power cut',
+    spanMs: [0, 0],
+    strike: (scene, event, random) => cutPower(scene, victim(scene, event), random),
+  },
+  {
+    id: 'F-P03',
+    name: 'a power cut of everything',
+    spanMs: [0, 0],
+    strike: (scene, _event, random) => {
+      for (const process of scene.servers) cutPower(scene, process, random);
+      return undefined;
+    },
+  },
+  {
+    id: 'F-P04',
+    name: 'a crash again and again, in recovery too',
+    spanMs: [500, 8000],
+    strike: (scene, event) => {
+      const process = victim(scene, event);
+      process.kill('first of several');
+      scene.beats(event.forMs / LOOP_BEATS, () => process.kill('again'));
+      return undefined;
+    },
+  },
+  {
+    id: 'F-P05',
+    name: 'a process that is stopped for a while',
+    spanMs: [50, 20_000],
+    strike: (scene, event) => {
+      const process = victim(scene, event);
+      if (!process.isAlive) return null;
+      const { lives } = process;
+      process.pause();
+      return () => process.goOn(lives);
+    },
+  },
+  {
+    id: 'F-P06',
+    name: 'a process that gets little of its processor',
+    spanMs: [1000, 10_000],
+    strike: (scene, event, random) => {
+      const process = victim(scene, event);
+      const times = random.between(10, 400);
+      process.slowness *= times;
+      return () => {
+        process.slowness /= times;
+      };
+    },
+  },
+  {
+    id: 'F-P07',
+    name: 'an orderly end in the middle of work',
+    spanMs: [0, 0],
+    strike: (scene, event) => {
+      victim(scene, event).shutDown();
+      return undefined;
+    },
+  },
+  {
+    id: 'F-P10',
+    name: 'a process without descriptors for new connections',
+    spanMs: [500, 8000],
+    strike: ({ network }, { server }) => {
+      network.fill(server, 1);
+      return () => network.fill(server, -1);
+    },
+  },
+  {
+    id: 'F-P11',
+    name: 'a server that has forgotten everything',
+    spanMs: [0, 0],
+    isForEnsembles: true,
+    strike: (scene, event) => withoutPower(scene, event, (disk) => disk.wipe()),
+  },
+  {
+    id: 'F-D01',
+    name: 'a sync that fails, and takes what it should have kept',
+    spanMs: [0, 0],
+    strike: (scene, event, random) => arm(scene, victim(scene, event), random.pick(SYNCS), 'fail'),
+  },
+  {
+    id: 'F-D02',
+    name: 'a sync that takes seconds',
+    spanMs: [0, 0],
+    strike: (scene, event, random) =>
+      arm(
+        scene,
+        victim(scene, event),
+        random.pick(SYNCS),
+        'stall',
+        random.between(200, STALL_MS_MAX),
+      ),
+  },
+  {
+    id: 'F-D03',
+    name: 'a write that fails',
+    spanMs: [0, 0],
+    strike: (scene, event, random) => arm(scene, victim(scene, event), random.pick(WRITES), 'fail'),
+  },
+  {
+    id: 'F-D04',
+    name: 'a disk that is full',
+    spanMs: [500, 6000],
+    strike: (scene, event) => {
+      const process = victim(scene, event);
+      process.refuse(GROWING, (step) => scene.ledger.note(`${step}: fail`));
+      return () => process.refuse([], () => {});
+    },
+  },
+  {
+    id: 'F-D05',
+    name: 'a disk that takes nothing more',
+    spanMs: [500, 6000],
+    strike: (scene, event) => {
+      const process = victim(scene, event);
+      const steps = diskSteps.filter((step) => !step.endsWith('answer') && step !== 'log.roll');
+      process.refuse(steps, (step) => scene.ledger.note(`${step}: fail`));
+      return () => process.refuse([], () => {});
+    },
+  },
+  {
+    id: 'F-D10',
+    name: 'a bit that turns over',
+    spanMs: [0, 0],
+    isForEnsembles: true,
+    strike: (scene, event, random) =>
+      withoutPower(scene, event, (disk) =>
+        damage(disk, random, (bytes, at) => {
+          bytes[at]! ^= 1 << random.below(8);
+        }),
+      ),
+  },
+  {
+    id: 'F-D11',
+    name: 'a block that turns to zeros',
+    spanMs: [0, 0],
+    isForEnsembles: true,
+    strike: (scene, event, random) =>
+      withoutPower(scene, event, (disk) =>
+        damage(disk, random, (bytes, at) => bytes.fill(0, at & ~511, (at & ~511) + 512)),
+      ),
+  },
+  {
+    id: 'F-D18',
+    name: 'a disk slower than the others',
+    spanMs: [1000, 12_000],
+    strike: (scene, event, random) => {
+      const process = victim(scene, event);
+      const times = random.between(5, 100);
+      process.diskSlowness *= times;
+      return () => {
+        process.diskSlowness /= times;
+      };
+    },
+  },
+  {
+    id: 'F-K01',
+    name: 'a wall clock that is set',
+    spanMs: [1000, 20_000],
+    strike: (scene, event, random) => {
+      const { clock } = victim(scene, event);
+      const byMs = random.pick([-HOUR_MS, HOUR_MS, -1_700_000_000_000, 2_600_000_000_000, 5]);
+      clock.setWall(byMs);
+      return () => clock.setWall(0);
+    },
+  },
+  {
+    id: 'F-K02',
+    name: 'a clock that goes fast or slow',
+    spanMs: [2000, 20_000],
+    strike: (scene, event, random) => {
+      const process = victim(scene, event);
+      const { scheduler } = scene;
+      process.clock.setRate(scheduler.nowMs, 0.5 + 1.5 * random.next());
+      process.wake();
+      return () => {
+        process.clock.setRate(scheduler.nowMs, 1);
+        process.wake();
+      };
+    },
+  },
+  {
+    id: 'F-K03',
+    name: 'a clock that leaps ahead, as after a sleep',
+    spanMs: [0, 0],
+    strike: (scene, event, random) => {
+      const process = victim(scene, event);
+      process.clock.leap(random.between(100, 30_000));
+      process.wake();
+      return undefined;
+    },
+  },
+];
+
+/** Which bytes and names outlive a cut, as chance will have it. */
+function survivalBy(random: Random): Survival {
+  const luck = random.below(3);
+  if (luck === 0) return { bytes: () => 0, name: () => false };
+  return { bytes: (count) => random.below(count + 1), name: () => random.chance(0.5) };
+}
+
+function cutPower({ ledger }: Scene, process: SimProcess, random: Random): Aftermath {
+  const { bytes, created, renamed, removed } = process.drive.unsynced;
+  if (bytes > 0) ledger.note('F-D06');
+  if (created > 0) ledger.note('F-D07');
+  if (renamed > 0) ledger.note('F-D08');
+  if (removed > 0) ledger.note('F-D09');
+  process.cutPower(survivalBy(random));
+  return undefined;
+}
+
+function victim({ servers }: Scene, { server }: FaultEvent): SimProcess {
+  return servers[server]!;
+}
+
+function arm(
+  { ledger }: Scene,
+  process: SimProcess,
+  step: DiskStep,
+  action: Failpoint['action'],
+  stallMs = 0,
+): Aftermath {
+  process.arm({ step, action, stallMs, onFired: () => ledger.note(`${step}: ${action}`) });
+  return undefined;
+}
+
+/** Something happens to a disk while nobody looks. */
+function withoutPower(scene: Scene, event: FaultEvent, happen: (disk: SimDisk) => void): Aftermath {
+  const process = victim(scene, event);
+  process.cutPower({ bytes: () => 0, name: () => false });
+  happen(process.drive);
+  return undefined;
+}
+
+function damage(
+  disk: SimDisk,
+  random: Random,
+  change: (bytes: Uint8Array, at: number) => void,
+): void {
+  const { names } = disk;
+  if (names.length === 0) return;
+  disk.damage(random.pick(names), (bytes) => {
+    if (bytes.length > 0) change(bytes, random.below(bytes.length));
+  });
+}

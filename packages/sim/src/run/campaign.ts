@@ -1,0 +1,91 @@
+/** Many worlds, counted: how many went wrong, and which faults were there at all. */
+import { expected } from '../faults/catalogue.ts';
+import { Ledger } from '../faults/ledger.ts';
+import { planOf } from './plan.ts';
+import { type Report, run, type Species, type Violation } from './run.ts';
+
+interface Failure {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+}
+
+/** Plain data: campaigns on several threads are added up. */
+export interface CampaignTotals {
+  readonly worldCount: number;
+  readonly eventCount: number;
+  readonly operationCount: number;
+  readonly simulatedMs: number;
+  readonly failures: readonly Failure[];
+  readonly ledger: readonly (readonly [name: string, count: number])[];
+}
+
+export interface CampaignRequest {
+  readonly from: number;
+  readonly worldCount: number;
+  /** Seeds lie so far apart, for others to take those between. */
+  readonly step: number;
+  readonly serverCount: number;
+}
+
+const noTotals: CampaignTotals = {
+  worldCount: 0,
+  eventCount: 0,
+  operationCount: 0,
+  simulatedMs: 0,
+  failures: [],
+  ledger: [],
+};
+
+export function campaign(
+  { from, worldCount, step, serverCount }: CampaignRequest,
+  species: Species,
+  onWorld: (totals: CampaignTotals) => void = () => {},
+): CampaignTotals {
+  const ledger = new Ledger();
+  let totals = noTotals;
+  for (let i = 0; i < worldCount; i += 1) {
+    const report = run(planOf(from + i * step, { serverCount }), species);
+    ledger.add(report.ledger);
+    totals = withReport(totals, report);
+    onWorld(totals);
+  }
+  return { ...totals, ledger: [...ledger.counts] };
+}
+
+function withReport(totals: CampaignTotals, report: Report): CampaignTotals {
+  const { plan, violations } = report;
+  const failures =
+    violations.length === 0
+      ? totals.failures
+      : [...totals.failures, { seed: plan.seed, violations }];
+  return {
+    worldCount: totals.worldCount + 1,
+    eventCount: totals.eventCount + report.eventCount,
+    operationCount: totals.operationCount + report.operationCount,
+    simulatedMs: totals.simulatedMs + report.simulatedMs,
+    failures,
+    ledger: totals.ledger,
+  };
+}
+
+export function sum(all: readonly CampaignTotals[]): CampaignTotals {
+  const ledger = new Ledger();
+  for (const totals of all) ledger.add(totals.ledger);
+  const total = (of: (totals: CampaignTotals) => number): number =>
+    all.reduce((so, totals) => so + of(totals), 0);
+  return {
+    worldCount: total(({ worldCount }) => worldCount),
+    eventCount: total(({ eventCount }) => eventCount),
+    operationCount: total(({ operationCount }) => operationCount),
+    simulatedMs: total(({ simulatedMs }) => simulatedMs),
+    failures: all.flatMap(({ failures }) => failures).sort((a, b) => a.seed - b.seed),
+    ledger: [...ledger.counts],
+  };
+}
+
+/** What should have come about and never did. */
+export function neverSeen({ ledger }: CampaignTotals, serverCount: number): string[] {
+  const counts = new Ledger();
+  counts.add(ledger);
+  return counts.missing(expected(serverCount));
+}

@@ -1,0 +1,103 @@
+/** One world from its plan to the verdict. */
+
+import { Opcode } from '@zabra/wire';
+import { judgeExpiry } from '../checkers/expiry.ts';
+import type { ModelTree } from '../checkers/model-tree.ts';
+import { agreementOf, logOf } from '../checkers/server-log.ts';
+import { completionOf, judgeSession } from '../checkers/session-order.ts';
+import { replay } from '../checkers/version-order.ts';
+import { judgeWatches } from '../checkers/watch-order.ts';
+import type { DiskOptions, SimDisk } from '../disk.ts';
+import type { Begetter } from '../process/actor.ts';
+import { nothingSurvives } from '../sim-directory.ts';
+import type { Story } from '../trace.ts';
+import type { Plan } from './plan.ts';
+import { Universe } from './universe.ts';
+
+/** What kind of servers a world is made of. */
+export interface Species {
+  beget(plan: Plan): Begetter;
+  /** What is wrong with their disks on purpose, if anything. */
+  readonly disk?: Partial<DiskOptions>;
+  /** Whether a disk gives back the state that its log leads to; sentences where it does not. */
+  judgeDisk(plan: Plan, disk: SimDisk, model: ModelTree): readonly string[];
+}
+
+/** Which check has failed; made smaller, a run must fail the same check. */
+export type Check =
+  | 'world'
+  | 'client'
+  | 'agreement'
+  | 'version order'
+  | 'session'
+  | 'watch'
+  | 'disk';
+
+export interface Violation {
+  readonly check: Check;
+  readonly what: string;
+}
+
+export interface Report {
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  readonly hash: string;
+  readonly eventCount: number;
+  readonly operationCount: number;
+  readonly answeredCount: number;
+  readonly transactionCount: number;
+  readonly simulatedMs: number;
+  readonly ledger: readonly (readonly [name: string, count: number])[];
+}
+
+export function run(plan: Plan, species: Species, story: Story | null = null): Report {
+  const universe = new Universe(plan, species.beget(plan), story, species.disk);
+  universe.run();
+  const { journal, trace, scheduler, ledger } = universe;
+  const violations: Violation[] = [];
+  const note = (check: Check, sentences: readonly string[]): void => {
+    for (const what of sentences) violations.push({ check, what });
+  };
+  note('world', universe.violations);
+  note('client', journal.violations);
+  // What counts is what would be there after a power cut now.
+  const disks = universe.servers.map(({ drive }) => {
+    const disk = drive.fork();
+    disk.cutPower(nothingSurvives);
+    return disk;
+  });
+  const { violations: disagreements, transactions } = agreementOf(disks.map(logOf));
+  note('agreement', disagreements);
+  const order = replay(transactions, journal.operations);
+  note('version order', order.violations);
+  const completedBefore = completionOf(journal.operations);
+  for (const life of journal.sessions) {
+    note('session', judgeSession(life, order.zxids, completedBefore));
+    note('watch', judgeWatches(life, order.changes));
+  }
+  // Where clocks go wrong, a server ends sessions by what it believes.
+  if (!plan.faults.some(({ id }) => id === 'F-K02' || id === 'F-K03')) {
+    const appends = universe.servers.flatMap((server) => server.appends);
+    const proposedAt = (zxid: bigint): number | undefined =>
+      appends.findLast(({ firstZxid, lastZxid }) => zxid >= firstZxid && zxid <= lastZxid)?.atMs;
+    note('session', judgeExpiry(journal.sessions, transactions, order.zxids, proposedAt));
+  }
+  for (const disk of disks) note('disk', species.judgeDisk(plan, disk, order.model));
+  const answered = journal.operations.filter(({ answer }) => answer !== null);
+  const asksFor = (type: number): number =>
+    journal.operations.filter(({ ask }) => ask.type === type).length;
+  ledger.note('F-C05', journal.operations.length - answered.length);
+  ledger.note('F-C06', asksFor(Opcode.SetWatches));
+  ledger.note('F-C08', asksFor(Opcode.CloseSession));
+  return {
+    plan,
+    violations,
+    hash: trace.hash,
+    eventCount: universe.eventCount,
+    operationCount: journal.operations.length,
+    answeredCount: answered.length,
+    transactionCount: transactions.length,
+    simulatedMs: scheduler.nowMs,
+    ledger: [...ledger.counts],
+  };
+}
