@@ -140,6 +140,115 @@ export {
 } from './operations.ts';
 export { PathProblem, pathProblem, textPathProblem, validatePath } from './path.ts';
 export {
+  type AckEpoch,
+  decodeAckEpoch,
+  encodeAckEpoch,
+  NO_NEW_PROMISE,
+} from './quorum/ack-epoch.ts';
+export {
+  appendCommitAndActivate,
+  appendInformAndActivate,
+  decodeDesignatedLeader,
+} from './quorum/activation.ts';
+export type {
+  Ensemble,
+  Group,
+  Member,
+  PeerAddress,
+  ServerRole,
+  Weight,
+} from './quorum/ensemble.ts';
+export { type EnsembleOutcome, formatEnsemble, parseEnsemble } from './quorum/ensemble-text.ts';
+export { appendForwardedRequest, ForwardedRequestView } from './quorum/forwarded-request.ts';
+export {
+  dialableAddresses,
+  encodeInitialMessage,
+  type InitialMessage,
+  type InitialMessageForm,
+  type InitialMessageOutcome,
+  type InitialMessageRefused,
+  InitialMessageScanner,
+} from './quorum/initial-message.ts';
+export { decodeLeaderInfo, encodeLeaderInfo, type LeaderInfo } from './quorum/leader-info.ts';
+export {
+  decodeLearnerInfo,
+  encodeLearnerInfo,
+  type LearnerInfo,
+  PROTOCOL_VERSION,
+} from './quorum/learner-info.ts';
+export {
+  decodeNotification,
+  encodeNotification,
+  NOTIFICATION_VERSION,
+  type Notification,
+  type NotificationOutcome,
+  type NotificationSkipped,
+  PeerState,
+} from './quorum/notification.ts';
+export {
+  appendNotificationFrame,
+  type BadNotificationFrame,
+  NOTIFICATION_BYTES_MAX,
+  NotificationFrames,
+} from './quorum/notification-frames.ts';
+export { PacketType, packetTypeName } from './quorum/packet-type.ts';
+export {
+  decodeQuorumAuthPacket,
+  encodeQuorumAuthPacket,
+  QUORUM_AUTH_MAGIC,
+  QUORUM_AUTH_TOKEN_BYTES_MAX,
+  type QuorumAuthOutcome,
+  type QuorumAuthPacket,
+  QuorumAuthScanner,
+  QuorumAuthStatus,
+} from './quorum/quorum-auth-packet.ts';
+export {
+  appendAck,
+  appendBarePacket,
+  appendCommit,
+  appendInform,
+  appendPacket,
+  appendPing,
+  appendProposal,
+  beginPacket,
+  decodeQuorumPacket,
+  encodeAuthinfo,
+  encodeQuorumPacket,
+  finishPacket,
+  finishPacketWith,
+  PacketView,
+  type QuorumPacket,
+} from './quorum/quorum-packet.ts';
+export {
+  AUTHINFO_COUNT_MAX,
+  appendSnapshotSignature,
+  type PacketProblem,
+  type PacketStep,
+  QuorumPacketScanner,
+} from './quorum/quorum-packet-scanner.ts';
+export {
+  decodeRevalidateAnswer,
+  decodeRevalidateAsk,
+  encodeRevalidateAnswer,
+  encodeRevalidateAsk,
+  type RevalidateAnswer,
+  type RevalidateAsk,
+} from './quorum/revalidate.ts';
+export {
+  formatServerAddress,
+  isWildcardHost,
+  parseServerAddress,
+  type ServerAddress,
+} from './quorum/server-address.ts';
+export { asServerId, NO_SERVER, type ServerId, UNNAMED_OBSERVER } from './quorum/server-id.ts';
+export { formatServerLine, parseServerLine, type ServerLineOutcome } from './quorum/server-line.ts';
+export {
+  appendSessionTouch,
+  readSessionTouches,
+  SESSION_TOUCH_BYTES,
+  type SessionTouchSink,
+} from './quorum/session-touches.ts';
+export {
   type Acl,
   CREATOR_ACL,
   decodeAcl,
