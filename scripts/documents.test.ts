@@ -114,7 +114,7 @@ describe('docs/protocol/limits.md', () => {
 
 describe('docs/errors.md', () => {
   /** Where sentences for operators are written. */
-  const folders = ['config', 'net', 'store'].map((name) => `packages/server/src/${name}`);
+  const folders = ['config', 'net', 'peers', 'store'].map((name) => `packages/server/src/${name}`);
   const sources = [
     ...[
       ...folders,
@@ -123,6 +123,8 @@ describe('docs/errors.md', () => {
       'packages/tree/src/snapshot',
     ].flatMap((folder) => below(folder, '.ts')),
     'packages/server/src/server.ts',
+    'packages/wire/src/quorum/ensemble-text.ts',
+    'packages/wire/src/quorum/server-line.ts',
   ].filter((path) => !/\.test\.ts$|\/(?:testing|words)\//.test(path));
 
   /** What to do, printed behind a sentence; help of the command; how parts are put together. */

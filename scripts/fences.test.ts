@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['wire', 'tree', 'replica', 'client', 'sim', 'server', 'cli'];
+const rooms = ['wire', 'zab', 'tree', 'replica', 'client', 'sim', 'server', 'cli'];
 /** What is pure, by its sources and by the configuration that compiles it. */
 const pureRooms = [
-  ...['wire', 'tree', 'replica', 'sim'].map((room) => ({
+  ...['wire', 'zab', 'tree', 'replica', 'sim'].map((room) => ({
     name: room,
     source: `${room}/src`,
     config: `${room}/tsconfig.json`,
@@ -37,6 +37,8 @@ const globals = 'lint/style/noRestrictedGlobals';
 
 const forbiddenImports: readonly (readonly [room: string, from: string])[] = [
   ['wire', '@zabra/tree'],
+  ['zab', '@zabra/tree'],
+  ['tree', '@zabra/zab'],
   ['tree', '@zabra/replica'],
   ['replica', '@zabra/server'],
   ['replica', '@zabra/sim'],

@@ -3,7 +3,7 @@
 
 import { statSync } from 'node:fs';
 
-const rooms = ['wire', 'tree', 'replica', 'server', 'cli'];
+const rooms = ['wire', 'tree', 'zab', 'replica', 'server', 'cli'];
 
 export const compiled = new URL('../dist/main.js', import.meta.url);
 export const bundled = new URL('../dist/zabra.js', import.meta.url);

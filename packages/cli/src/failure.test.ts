@@ -9,6 +9,11 @@ describe('describeFailure', () => {
       message: 'dataDir is not set\n  Add it.\nInvalid config, exiting abnormally',
       exitCode: 2,
     });
+    const unheard = Object.assign(new Error('the election port is in use'), { exitCode: 14 });
+    expect(describeFailure(unheard)).toEqual({
+      message: 'the election port is in use\nUnable to bind the election port, exiting abnormally',
+      exitCode: 14,
+    });
     const locked = Object.assign(new Error('/zk is not writable'), { exitCode: 3 });
     expect(describeFailure(locked)).toEqual({
       message: '/zk is not writable\nUnable to access datadir, exiting abnormally',

@@ -1,5 +1,5 @@
 // What the process says about an error that ends it, and the exit code, which is ZooKeeper's where
-// ZooKeeper has one: 1 unexpected, 2 configuration, 3 data directory, 10 storage.
+// ZooKeeper has one: 1 unexpected, 2 configuration, 3 data directory, 10 storage, 14 election port.
 
 export interface Failure {
   readonly message: string;
@@ -36,6 +36,8 @@ function lastWords(exitCode: number): string {
       return 'Unable to access datadir, exiting abnormally';
     case storageExitCode:
       return 'The storage cannot be trusted, exiting abnormally';
+    case 14:
+      return 'Unable to bind the election port, exiting abnormally';
     default:
       return 'Unexpected exception, exiting abnormally';
   }

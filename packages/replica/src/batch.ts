@@ -16,8 +16,13 @@ export class Batch {
   log: JuteWriter = new JuteWriter(FIRST_BYTES);
   readonly authors: (Connection | null)[] = [];
   ticket = 0;
-  firstZxid = 0n;
-  lastZxid = 0n;
+  /** Of the last record. */
+  lastHigh = 0;
+  lastLow = 0;
+  /** The disk has it. */
+  isSafe = false;
+  /** Records behind so many were cut off and are not to be applied. */
+  keptCount: number = Number.POSITIVE_INFINITY;
   /** Of large requests. */
   largeBytes = 0;
   /** How far applying has come. */
@@ -26,6 +31,11 @@ export class Batch {
 
   get count(): number {
     return this.authors.length;
+  }
+
+  /** Whether nothing of it is to be applied any more. */
+  get isApplied(): boolean {
+    return this.appliedCount >= Math.min(this.count, this.keptCount);
   }
 
   /** Completes the record that starts at `start`, whose payload ends where the log does now. */
@@ -41,6 +51,8 @@ export class Batch {
 
   reset(): void {
     this.authors.length = 0;
+    this.isSafe = false;
+    this.keptCount = Number.POSITIVE_INFINITY;
     this.largeBytes = 0;
     this.appliedCount = 0;
     this.appliedBytes = 0;

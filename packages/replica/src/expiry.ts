@@ -1,12 +1,11 @@
 /**
  * Ends what has been silent for too long: sessions whose lease ran out, by a transaction each, and
  * connections that never opened one. A crowd that runs out at the same tick is ended over several
- * turns; whoever speaks up meanwhile stays.
+ * turns; whoever speaks up meanwhile stays. In an ensemble only the leader ends sessions.
  */
 import { Identities, internalWrites, type Session } from '@zabra/tree';
 import { Opcode } from '@zabra/wire';
-import type { Intake } from './intake.ts';
-import type { Pipeline } from './pipeline.ts';
+import { isHeldBack } from './owed.ts';
 import type { ServerState } from './state.ts';
 
 /** Sessions ended in one turn at most. */
@@ -17,27 +16,29 @@ const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 export class Expiry {
   readonly #state: ServerState;
-  readonly #pipeline: Pipeline;
-  readonly #intake: Intake;
   /** Sessions that ran out and are not ended yet, the first to go last. */
   #due: Session[] = [];
 
-  constructor(state: ServerState, pipeline: Pipeline, intake: Intake) {
+  constructor(state: ServerState) {
     this.#state = state;
-    this.#pipeline = pipeline;
-    this.#intake = intake;
   }
 
   /** Whether a turn would get on with it. */
   get hasWork(): boolean {
-    return this.#due.length > 0;
+    return this.#due.length > 0 && this.#canEnd;
   }
 
   nextDueMs(): number {
+    if (!this.#canEnd) return this.#greetingDueMs();
     return Math.min(this.#state.sessions.nextDueMs(), this.#greetingDueMs());
   }
 
   turn(): void {
+    if (this.#canEnd) this.#endDue();
+    this.#closeStrangers();
+  }
+
+  #endDue(): void {
     const expired = this.#state.sessions.takeExpired();
     if (expired.length > 0) this.#due = [...expired.reverse(), ...this.#due];
     for (let i = 0; i < EXPIRIES_PER_TURN; i += 1) {
@@ -45,14 +46,23 @@ export class Expiry {
       if (session === undefined) break;
       this.#judge(session);
     }
-    this.#closeStrangers();
+  }
+
+  /** Another part is played from now on; whoever is due is found again. */
+  startOver(): void {
+    this.#due = [];
+  }
+
+  get #canEnd(): boolean {
+    const { governs, isClogged } = this.#state.part;
+    return governs && !isClogged;
   }
 
   #judge(session: Session): void {
     const { sessions, figures, attached, nowMs } = this.#state;
     if (session.closing || session.deadlineMs > nowMs) return;
     const connection = attached.get(session.high, session.low);
-    if (connection !== undefined && this.#intake.holdsBack(connection)) {
+    if (connection !== undefined && isHeldBack(connection)) {
       // It may have spoken, but was not listened to.
       sessions.touch(session);
       return;
@@ -62,7 +72,7 @@ export class Expiry {
     this.#state.notice('info', 'session expired', { session: text, leaseMs });
     const opcode = Opcode.CloseSession;
     const prepare = internalWrites.get(opcode)!;
-    this.#pipeline.propose(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+    this.#state.part.write(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
   }
 
   #closeStrangers(): void {

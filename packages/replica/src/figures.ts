@@ -48,6 +48,13 @@ export class Figures {
   largeRequestsRejected = 0;
   throttledOperations = 0;
   snapshots = 0;
+  /** Transactions that led to another tree than the leader's. */
+  digestMismatches = 0;
+  /** Records proposed to others, and their bytes; -1 before the first. */
+  proposals = 0;
+  proposalBytesLast = -1;
+  proposalBytesMin = -1;
+  proposalBytesMax = -1;
   responseBytesLast = -1;
   responseBytesMin = -1;
   responseBytesMax = -1;
@@ -67,6 +74,15 @@ export class Figures {
     if (byteCount > this.responseBytesMax) this.responseBytesMax = byteCount;
   }
 
+  onProposal(byteCount: number): void {
+    this.proposals += 1;
+    this.proposalBytesLast = byteCount;
+    if (this.proposalBytesMin < 0 || byteCount < this.proposalBytesMin) {
+      this.proposalBytesMin = byteCount;
+    }
+    if (byteCount > this.proposalBytesMax) this.proposalBytesMax = byteCount;
+  }
+
   reset(): void {
     Object.assign(this, {
       packetsReceived: 0,
@@ -77,6 +93,9 @@ export class Figures {
       responseBytesLast: -1,
       responseBytesMin: -1,
       responseBytesMax: -1,
+      proposalBytesLast: -1,
+      proposalBytesMin: -1,
+      proposalBytesMax: -1,
     });
     for (const summary of [
       this.latency,

@@ -12,6 +12,7 @@ import type { Connection } from './connection.ts';
 import { ConnectionThrottle } from './connection-throttle.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ServerState } from './state.ts';
+import { Waiting } from './wait-queue.ts';
 
 const NOBODY = new Identities([]);
 const NO_BYTES = new Uint8Array(0);
@@ -40,8 +41,14 @@ export class Handshake {
     let id = (BigInt(serverId) << 56n) | fromClock;
     const { idMax } = this.#state.sessions;
     if (idMax >= id && idMax >> 56n === BigInt(serverId)) id = idMax + 1n;
+    // Some were given out when this server served before, and may be in no database yet.
+    if (this.#nextId > id) return;
     this.#nextHigh = Number(id >> 32n) | 0;
     this.#nextLow = Number(id & 0xffffffffn) | 0;
+  }
+
+  get #nextId(): bigint {
+    return (BigInt(this.#nextHigh >>> 0) << 32n) | BigInt(this.#nextLow >>> 0);
   }
 
   /** The frame in bytes[start, end). */
@@ -62,6 +69,10 @@ export class Handshake {
     const password = reader.buffer();
     state.figures.packetsReceived += 1;
     connection.received += 1;
+    if (!state.part.isServing) {
+      state.close(connection, 'no clients are served at the moment');
+      return;
+    }
     if (reader.failed) {
       state.figures.handshakesFailed += 1;
       state.close(connection, 'its first frame is no connect request');
@@ -73,7 +84,7 @@ export class Handshake {
       state.close(connection, 'connections come too fast');
       return;
     }
-    if (zxidSeen > state.appliedZxid) {
+    if (zxidSeen > state.appliedZxid && zxidSeen > state.part.floorZxid) {
       const seen = zxidSeen.toString(16);
       state.close(connection, `it has seen zxid 0x${seen}, which this server has not reached`);
       return;
@@ -92,6 +103,24 @@ export class Handshake {
     if (connection.state !== 'gone') this.#welcome(connection, session, session.leaseMs);
   }
 
+  /** What the leader says of a session that has come here. */
+  onVouched(connection: Connection, isValid: boolean): void {
+    const { queue } = connection;
+    if (connection.state === 'gone' || queue.isEmpty || queue.kind !== Waiting.Greeting) return;
+    queue.pop();
+    if (isValid) {
+      this.onReady(connection);
+      return;
+    }
+    this.#state.sessions.unexpect(connection.session!);
+    this.#turnAway(connection);
+  }
+
+  #turnAway(connection: Connection): void {
+    this.#welcome(connection, null, 0);
+    this.#state.close(connection, null);
+  }
+
   #create(connection: Connection, leaseMs: number): void {
     const session = new Session(this.#nextHigh, this.#nextLow, leaseMs);
     this.#nextLow = (this.#nextLow + 1) | 0;
@@ -100,7 +129,7 @@ export class Handshake {
     this.#bind(connection, session);
     const prepare = internalWrites.get(Opcode.CreateSession)!;
     const opcode = Opcode.CreateSession;
-    this.#pipeline.propose(
+    this.#state.part.write(
       connection,
       session,
       NOBODY,
@@ -122,19 +151,23 @@ export class Handshake {
     leaseMs: number,
   ): void {
     const state = this.#state;
-    const session = state.sessions.get(high, low);
     // The password comes first: a stranger with a right id must not disturb the session's owner.
-    if (session === undefined || session.closing || !isPassword(password, high, low)) {
-      this.#welcome(connection, null, 0);
-      state.close(connection, null);
+    const claim = isPassword(password, high, low) ? state.part.claim(high, low, leaseMs) : 'gone';
+    if (claim === 'gone') {
+      this.#turnAway(connection);
       return;
     }
+    const session = state.sessions.find(high, low)!;
     const previous = state.attached.get(high, low);
     if (previous !== undefined)
       state.close(previous, 'its session came back on another connection');
     session.leaseMs = leaseMs;
     state.sessions.touch(session);
     this.#bind(connection, session);
+    if (claim === 'asked') {
+      connection.queue.pushGreeting(state.nowMs);
+      return;
+    }
     // What the session still has under way comes first: nobody may look for it in vain.
     if (this.#pipeline.isQuiet(session, connection)) this.#welcome(connection, session, leaseMs);
     else connection.queue.pushWrite(0, Opcode.CreateSession, state.nowMs);

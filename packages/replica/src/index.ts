@@ -3,18 +3,30 @@ export type { ConnectionThrottleSettings } from './connection-throttle.ts';
 export type {
   AppendOrder,
   ClientOutput,
+  CloseLogOrder,
   CloseOrder,
   DiskOrder,
+  EnsembleDoor,
+  LogPieceEnd,
+  MemberData,
   NoticeOrder,
+  OpenLogOrder,
   Order,
   PauseOrder,
+  PullLogOrder,
+  RebuildOrder,
   RollOrder,
   SnapshotBeginOrder,
+  SnapshotDropOrder,
   SnapshotFinishOrder,
   SnapshotSliceOrder,
   StopOrder,
+  StoreConfigurationOrder,
+  StoreEpochOrder,
+  TruncateOrder,
   WordOrder,
 } from './contract.ts';
+export type { Membership } from './membership.ts';
 export { type Database, Recovery, type RecoveryOptions } from './recovery.ts';
 export { Replica } from './replica.ts';
 export type { ReplicaSettings } from './settings.ts';

@@ -4,7 +4,6 @@
  */
 import { type Connection, NO_BYTES } from './connection.ts';
 import type { Handshake } from './handshake.ts';
-import { UNSENT_BYTES_MAX } from './owed.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Requests } from './requests.ts';
 import type { ServerState } from './state.ts';
@@ -85,11 +84,6 @@ export class Intake {
       connection.isUnread = false;
       this.#state.orders.push({ kind: 'resume', connection: connection.id });
     }
-  }
-
-  /** Whether it is for the server's own sake that a connection is not read. */
-  holdsBack(connection: Connection): boolean {
-    return connection.isPaused && connection.owedBytes <= UNSENT_BYTES_MAX;
   }
 
   forget(connection: Connection): void {
@@ -217,6 +211,7 @@ export class Intake {
   }
 
   #isThrottled(): boolean {
+    if (this.#state.part.isClogged) return true;
     return this.#throttledMax > 0 && this.#pipeline.outstanding >= this.#throttledMax;
   }
 

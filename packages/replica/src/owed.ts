@@ -6,7 +6,7 @@
 import { type Connection, UNSEEN } from './connection.ts';
 
 /** Output a connection may have waiting before its requests wait as well. */
-export const UNSENT_BYTES_MAX: number = 1024 * 1024;
+const UNSENT_BYTES_MAX = 1024 * 1024;
 /** What a connection may have waiting, or be answered, while all together have too much. */
 export const LITTLE_BYTES: number = 64 * 1024;
 /** All together: beyond it, large answers wait, and who takes nothing for a while is let go. */
@@ -94,4 +94,9 @@ export class Owed {
     }
     return leaving;
   }
+}
+
+/** Whether it is for the server's own sake that a connection is not read. */
+export function isHeldBack(connection: Connection): boolean {
+  return connection.isPaused && connection.owedBytes <= UNSENT_BYTES_MAX;
 }

@@ -1,27 +1,25 @@
 /**
- * The way of a write on a standalone server: prepared at once on the tree as it will be, gathered
- * into a batch of log records, applied when the disk says that the batch is safe, answered then.
+ * The way of a record, from the moment at which it is prepared or comes from a leader: gathered with
+ * others, made durable with them, and applied in order once it is committed. What commits it is the
+ * disk's answer on a standalone server; in an ensemble the word of a quorum, which may come before
+ * that answer or long after it. What is logged and not committed waits here, beside the tree.
  *
- * One batch is on its way to the disk while the next gathers. Applying is sliced over turns.
+ * One batch is on its way to the disk while the next gathers; what else the disk of a member has to
+ * do takes its place in the same line, one thing at a time. Applying is sliced over turns.
  */
 import {
   Application,
   applyTransaction,
-  DIGEST_VERSION,
   DigestCheck,
-  type Identities,
-  MALFORMED,
-  Pending,
-  Preparation,
-  type Prepare,
+  type Pending,
   type Session,
-  TXN_HEADER_BYTES,
   TxnField,
 } from '@zabra/tree';
-import { assert, ErrorCode, Opcode } from '@zabra/wire';
+import { assert } from '@zabra/wire';
 import { Batch, RECORD_HEAD_BYTES } from './batch.ts';
 import { Company } from './company.ts';
 import type { Connection } from './connection.ts';
+import type { Duty } from './duty.ts';
 import type { ServerState } from './state.ts';
 
 /** Transactions applied in one turn at most; the rest waits for the next. */
@@ -31,12 +29,27 @@ const EVENTS_PER_TURN = 20_000;
 const EVENT_BYTES_PER_TURN = 1024 * 1024;
 /** Batches that are safe and not yet applied; with as many, nothing more goes to the disk. */
 const COMMITTED_MAX = 2;
+/** A batch of records from a leader that has grown to this is closed, whatever the disk is doing. */
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Who hears that a transaction was applied. */
 export interface CommitListener {
   onApplied(author: Connection | null, type: number, a: Application): void;
   /** Nothing is under way any more of what this connection waited for. */
   onQuiet(connection: Connection): void;
+}
+
+/** A member of an ensemble, as far as its records go. */
+export interface RecordKeeper {
+  /** Everything up to this record is durable. */
+  onLogged(zxidHigh: number, zxidLow: number): void;
+  /** It is the turn of this duty, which the disk alone cannot do. */
+  onDutyDue(duty: Duty): void;
+  onDutyDone(duty: Duty): void;
+  /** Who waits here for a transaction that came from a leader. */
+  authorOf(sessionHigh: number, sessionLow: number, xid: number, type: number): Connection | null;
+  /** A transaction has led to another tree than the leader's. */
+  onDifferent(): void;
 }
 
 interface Quiet {
@@ -48,23 +61,39 @@ interface Quiet {
 export class Pipeline {
   readonly #state: ServerState;
   readonly #listener: CommitListener;
-  readonly #pending: Pending;
-  readonly #preparation: Preparation;
-  readonly #application: Application;
-  #gathering = new Batch();
-  #inFlight: Batch | null = null;
-  readonly #committed: Batch[] = [];
+  #application: Application;
+  /** Null on a standalone server. */
+  keeper: RecordKeeper | null = null;
+  /** The tree as it will be, where writes are prepared. */
+  pending: Pending | null = null;
+  /** The records that go to the disk next. */
+  gathering: Batch = new Batch();
+  /** Batches behind that, in order: not safe yet, or not applied yet. */
+  readonly #closed: Batch[] = [];
   readonly #spare: Batch[] = [];
+  /** What the disk is to do before it is given what is gathered now. */
+  readonly #duties: (Duty | Batch)[] = [];
+  #inFlight: Batch | null = null;
+  #duty: Duty | null = null;
   readonly #company = new Company();
-  #nextHigh: number;
-  #nextLow: number;
-  #uncommitted = 0;
+  /** The last record there is. */
+  lastHigh: number;
+  lastLow: number;
+  #committedHigh: number;
+  #committedLow: number;
+  #durableHigh: number;
+  #durableLow: number;
+  #unapplied = 0;
   /** Writes applied since the start. */
   #applied = 0;
   /** Connections that wait for writes of others, and when the first of them may go on. */
   #quiet: Quiet[] = [];
   #quietAt = 0;
   #sentAtMs = 0;
+  /** Up to its end, records may meet a tree that holds some of what they do. */
+  #isTolerant = false;
+  #tolerantHigh = 0;
+  #tolerantLow = 0;
   /** Appends wait for the first snapshot of a new database: a log alone would not be trusted. */
   isHeld = false;
   /** Transactions and bytes since the log was rolled. */
@@ -74,118 +103,88 @@ export class Pipeline {
   constructor(state: ServerState, listener: CommitListener) {
     this.#state = state;
     this.#listener = listener;
-    this.#pending = new Pending(state.tree);
-    this.#preparation = new Preparation(
-      state.tree,
-      this.#pending,
-      state.quotas,
-      state.settings.tree,
-      this.#gathering.log,
-    );
     this.#application = new Application(state.tree, state.sessions, state.quotas, state.watches);
-    this.#nextHigh = state.appliedHigh;
-    this.#nextLow = state.appliedLow;
+    const { appliedHigh, appliedLow } = state;
+    this.lastHigh = appliedHigh;
+    this.lastLow = appliedLow;
+    this.#committedHigh = appliedHigh;
+    this.#committedLow = appliedLow;
+    this.#durableHigh = appliedHigh;
+    this.#durableLow = appliedLow;
   }
 
-  /** Writes prepared and not yet applied. */
+  /** Records that are not applied yet. */
   get outstanding(): number {
-    return this.#uncommitted;
+    return this.#unapplied;
   }
 
   /** Bytes gathered for the disk. */
   get gatheredBytes(): number {
-    return this.#gathering.log.position;
+    return this.gathering.log.position;
   }
 
+  /** Whether a turn would apply something. */
   get hasWork(): boolean {
-    return this.#committed.length > 0;
+    for (const batch of this.#closed) if (!batch.isApplied) return this.#isCommitted(batch);
+    return !this.gathering.isApplied && this.#isCommitted(this.gathering);
   }
 
   /** When gathered writes leave that wait for company now. */
   nextDueMs(): number {
-    const { count } = this.#gathering;
-    if (this.#inFlight !== null || count === 0) return Number.POSITIVE_INFINITY;
+    const { count } = this.gathering;
+    if (this.#isBusy || count === 0) return Number.POSITIVE_INFINITY;
     const dueMs = this.#company.dueMs(count);
     return dueMs > this.#state.nowMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
   get isIdle(): boolean {
-    return this.#uncommitted === 0;
+    return this.#unapplied === 0;
   }
 
-  /**
-   * Prepares a write whose body lies in bytes[start, end) and gathers its record. False where the
-   * body cannot be decoded: then there is no transaction and no zxid.
-   */
-  propose(
-    author: Connection | null,
-    session: Session,
-    identities: Identities,
-    xid: number,
-    opcode: number,
-    prepare: Prepare,
+  /** Whether everything up to this zxid is on the disk. */
+  isDurable(zxidHigh: number, zxidLow: number): boolean {
+    return !isAbove(zxidHigh, zxidLow, this.#durableHigh, this.#durableLow);
+  }
+
+  // Records come.
+
+  /** A record that is complete and lies at the end of what is gathered. */
+  added(author: Connection | null, zxidHigh: number, zxidLow: number): void {
+    this.gathering.authors.push(author);
+    this.lastHigh = zxidHigh;
+    this.lastLow = zxidLow;
+    this.#unapplied += 1;
+  }
+
+  /** A record of a leader's, `byteCount` bytes from `start` on. */
+  append(
+    zxidHigh: number,
+    zxidLow: number,
     bytes: Uint8Array,
     view: DataView,
     start: number,
-    end: number,
-  ): boolean {
-    const p = this.#preparation;
-    const batch = this.#gathering;
-    const out = batch.log;
-    const recordStart = out.position;
-    // Room for the record as a rule, so that paths located in it stay where they are.
-    out.reserve(RECORD_HEAD_BYTES + TXN_HEADER_BYTES + end - start + 256);
-    const headerAt = recordStart + RECORD_HEAD_BYTES;
-    const bodyAt = headerAt + TXN_HEADER_BYTES;
-    out.position = bodyAt;
-    const zxidLow = (this.#nextLow + 1) | 0;
-    const zxidHigh = zxidLow === 0 ? (this.#nextHigh + 1) | 0 : this.#nextHigh;
-    const { wallMs } = this.#state;
-    p.out = out;
-    p.session = session;
-    p.identities = identities;
-    p.zxidHigh = zxidHigh;
-    p.zxidLow = zxidLow;
-    p.timeHigh = Math.floor(wallMs / 2 ** 32) | 0;
-    p.timeLow = wallMs | 0;
-    p.reader.reset(bytes, view, start, end);
-    const error = prepare(p, opcode);
-    // A multi that cannot be decoded takes a zxid all the same, as it always did.
-    if (error === MALFORMED && opcode !== Opcode.Multi) {
-      out.position = recordStart;
-      return false;
-    }
-    if (error !== ErrorCode.Ok) {
-      out.position = bodyAt;
-      out.int(error);
-      p.type = Opcode.Error;
-    } else if (this.#carriesDigest(p.type, out.position > bodyAt)) {
-      out.int(DIGEST_VERSION);
-      out.long2(this.#pending.digest.high, this.#pending.digest.low);
-    }
-    const header = out.view;
-    header.setInt32(headerAt + TxnField.Session, session.high);
-    header.setInt32(headerAt + TxnField.Session + 4, session.low);
-    header.setInt32(headerAt + TxnField.Cxid, xid);
-    header.setInt32(headerAt + TxnField.Zxid, zxidHigh);
-    header.setInt32(headerAt + TxnField.Zxid + 4, zxidLow);
-    header.setInt32(headerAt + TxnField.Time, p.timeHigh);
-    header.setInt32(headerAt + TxnField.Time + 4, p.timeLow);
-    header.setInt32(headerAt + TxnField.Type, p.type);
-    batch.seal(recordStart);
-    batch.authors.push(author);
-    this.#nextHigh = zxidHigh;
-    this.#nextLow = zxidLow;
-    this.#uncommitted += 1;
-    const { nowMs, largeRequests } = this.#state;
-    if (end - start > largeRequests.threshold) {
-      largeRequests.enter(end - start);
-      batch.largeBytes += end - start;
-    }
-    if (author !== null) {
-      author.queue.pushWrite(xid, opcode, Math.min(nowMs, author.waitingSinceMs));
-    }
-    return true;
+    byteCount: number,
+  ): void {
+    const { log } = this.gathering;
+    const recordStart = log.position;
+    log.reserve(RECORD_HEAD_BYTES + byteCount + 1);
+    log.position = recordStart + RECORD_HEAD_BYTES;
+    log.raw(bytes, view, start, byteCount);
+    this.gathering.seal(recordStart);
+    this.added(null, zxidHigh, zxidLow);
+    if (log.position >= BATCH_BYTES_MAX) this.#duties.push(this.#close());
+  }
+
+  /** Everything up to this zxid may be applied. */
+  commit(zxidHigh: number, zxidLow: number): void {
+    if (!isAbove(zxidHigh, zxidLow, this.#committedHigh, this.#committedLow)) return;
+    this.#committedHigh = zxidHigh;
+    this.#committedLow = zxidLow;
+  }
+
+  /** Everything there is may be applied. */
+  commitAll(): void {
+    this.commit(this.lastHigh, this.lastLow);
   }
 
   /**
@@ -193,10 +192,8 @@ export class Pipeline {
    * is, the listener hears when it has been applied.
    */
   isQuiet(session: Session, connection: Connection): boolean {
-    const batches = [...this.#committed, this.#inFlight, this.#gathering];
-    let at = this.#applied + this.#uncommitted;
-    for (const batch of batches.reverse()) {
-      if (batch === null) continue;
+    let at = this.#applied + this.#unapplied;
+    for (const batch of [...this.#closed, this.gathering].reverse()) {
       for (let i = batch.count - 1; i >= batch.appliedCount; i -= 1) {
         if (batch.authors[i]?.session === session) {
           this.#quiet.push({ connection, at });
@@ -209,60 +206,109 @@ export class Pipeline {
     return true;
   }
 
-  /** Sends what was gathered to the disk, unless something is on its way. */
+  // To the disk.
+
+  /** The disk does this behind everything that was gathered, and before everything that will be. */
+  order(duty: Duty): void {
+    if (this.gathering.count > 0) this.#duties.push(this.#close());
+    this.#duties.push(duty);
+  }
+
+  /** Gives the disk what comes next, unless something is on its way. */
   flush(): void {
-    const batch = this.#gathering;
-    if (this.#inFlight !== null || batch.count === 0 || this.isHeld) return;
-    if (this.#committed.length >= COMMITTED_MAX) return;
-    if (this.#company.dueMs(batch.count) > this.#state.nowMs) return;
-    const { view } = batch.log;
-    const zxidAt = RECORD_HEAD_BYTES + TxnField.Zxid;
-    batch.firstZxid = view.getBigInt64(zxidAt);
-    batch.lastZxid = (BigInt(this.#nextHigh) << 32n) | BigInt(this.#nextLow >>> 0);
-    batch.ticket = this.#state.nextTicket();
-    this.#inFlight = batch;
-    this.#gathering = this.#spare.pop() ?? new Batch();
-    this.loggedCount += batch.count;
-    this.loggedBytes += batch.log.position;
-    this.#sentAtMs = this.#state.nowMs;
-    this.#state.figures.syncBatch.add(batch.count);
-    this.#state.disk.push({
-      kind: 'append',
-      ticket: batch.ticket,
-      bytes: batch.log.bytes.subarray(0, batch.log.position),
-      firstZxid: batch.firstZxid,
-      lastZxid: batch.lastZxid,
-    });
+    if (this.#isBusy || this.isHeld) return;
+    const next = this.#duties.shift();
+    if (next instanceof Batch) {
+      this.#send(next);
+    } else if (next !== undefined) {
+      this.#duty = next;
+      if ('order' in next) this.#state.disk.push(next.order);
+      else this.keeper!.onDutyDue(next);
+    } else if (this.#mayLeave()) {
+      this.#send(this.#close());
+    }
   }
 
   /** The disk has done what this ticket asked for; false where the ticket is another's. */
   onDurable(ticket: number): boolean {
     const batch = this.#inFlight;
-    if (batch === null || batch.ticket !== ticket) return false;
-    this.#inFlight = null;
-    this.#committed.push(batch);
-    const { nowMs, figures } = this.#state;
-    const elapsedMs = nowMs - this.#sentAtMs;
-    figures.syncTime.add(elapsedMs);
-    this.#company.onSynced(batch.count, elapsedMs, this.#gathering.count, nowMs);
+    if (batch !== null && batch.ticket === ticket) {
+      this.#inFlight = null;
+      this.#onSafe(batch);
+      return true;
+    }
+    const duty = this.#duty;
+    if (duty === null || duty.ticket !== ticket) return false;
+    this.#duty = null;
+    this.keeper!.onDutyDone(duty);
     return true;
   }
 
-  /** Applies what is durable, in order, as far as one turn allows. */
+  get #isBusy(): boolean {
+    return this.#inFlight !== null || this.#duty !== null;
+  }
+
+  #mayLeave(): boolean {
+    const { count } = this.gathering;
+    if (count === 0) return false;
+    if (this.keeper === null && this.#closed.length >= COMMITTED_MAX) return false;
+    return this.#company.dueMs(count) <= this.#state.nowMs;
+  }
+
+  #close(): Batch {
+    const batch = this.gathering;
+    batch.lastHigh = this.lastHigh;
+    batch.lastLow = this.lastLow;
+    this.#closed.push(batch);
+    this.gathering = this.#spare.pop() ?? new Batch();
+    return batch;
+  }
+
+  #send(batch: Batch): void {
+    const { log, lastHigh, lastLow, count } = batch;
+    batch.ticket = this.#state.nextTicket();
+    this.#inFlight = batch;
+    this.loggedCount += count;
+    this.loggedBytes += log.position;
+    this.#sentAtMs = this.#state.nowMs;
+    this.#state.figures.syncBatch.add(count);
+    this.#state.disk.push({
+      kind: 'append',
+      ticket: batch.ticket,
+      bytes: log.bytes.subarray(0, log.position),
+      firstZxid: log.view.getBigInt64(RECORD_HEAD_BYTES + TxnField.Zxid),
+      lastZxid: (BigInt(lastHigh) << 32n) | BigInt(lastLow >>> 0),
+    });
+  }
+
+  #onSafe(batch: Batch): void {
+    const { lastHigh, lastLow, count } = batch;
+    batch.isSafe = true;
+    this.#durableHigh = lastHigh;
+    this.#durableLow = lastLow;
+    const { nowMs, figures } = this.#state;
+    const elapsedMs = nowMs - this.#sentAtMs;
+    figures.syncTime.add(elapsedMs);
+    this.#company.onSynced(count, elapsedMs, this.gathering.count, nowMs);
+    if (this.keeper === null) this.commit(lastHigh, lastLow);
+    else this.keeper.onLogged(lastHigh, lastLow);
+  }
+
+  // Applying.
+
+  /** Applies what is committed, in order, as far as one turn allows. */
   applyCommitted(): void {
     let budget = APPLIES_PER_TURN;
     this.#state.eventsInTurn = 0;
     this.#state.eventBytesInTurn = 0;
-    while (budget > 0) {
-      const batch = this.#committed[0];
-      if (batch === undefined) return;
+    let isThrough = true;
+    for (let i = 0; i < this.#closed.length && isThrough; i += 1) {
+      const batch = this.#closed[i]!;
       budget -= this.#applySome(batch, budget);
-      if (batch.appliedCount < batch.count) return;
-      this.#committed.shift();
-      this.#state.largeRequests.leave(batch.largeBytes);
-      batch.reset();
-      if (this.#spare.length < 2) this.#spare.push(batch);
+      isThrough = batch.isApplied;
     }
+    if (isThrough && this.keeper !== null) this.#applySome(this.gathering, budget);
+    this.#dropApplied();
   }
 
   #applySome(batch: Batch, budget: number): number {
@@ -270,32 +316,70 @@ export class Pipeline {
     const a = this.#application;
     const { bytes, view } = batch.log;
     const start = batch.appliedCount;
-    const end = Math.min(batch.count, start + budget);
+    const end = Math.min(batch.count, batch.keptCount, start + budget);
     for (let i = start; i < end; i += 1) {
       if (state.eventsInTurn >= EVENTS_PER_TURN) break;
       if (state.eventBytesInTurn >= EVENT_BYTES_PER_TURN) break;
       const payloadStart = batch.appliedBytes + RECORD_HEAD_BYTES;
+      const high = view.getInt32(payloadStart + TxnField.Zxid);
+      const low = view.getInt32(payloadStart + TxnField.Zxid + 4);
+      if (isAbove(high, low, this.#committedHigh, this.#committedLow)) break;
       const payloadEnd = payloadStart + view.getInt32(payloadStart - 4);
-      state.eventZxidHigh = view.getInt32(payloadStart + TxnField.Zxid);
-      state.eventZxidLow = view.getInt32(payloadStart + TxnField.Zxid + 4);
+      state.eventZxidHigh = high;
+      state.eventZxidLow = low;
+      if (this.#isTolerant) a.tolerant = this.#mayBeHalfThere(high, low);
       const check = applyTransaction(a, bytes, view, payloadStart, payloadEnd);
-      assert(
-        check !== DigestCheck.Different,
-        'a transaction leads to the tree it was prepared for',
-      );
-      state.onApplied(a.zxidHigh, a.zxidLow);
-      this.#pending.release(a.zxidHigh, a.zxidLow);
+      if (check === DigestCheck.Different) this.#onDifferent(a);
+      if (this.keeper !== null) assert(!a.reader.failed, 'what a quorum has agreed on can be read');
+      state.onApplied(high, low);
+      this.pending?.release(high, low);
       batch.appliedBytes = payloadEnd + 1;
       batch.appliedCount = i + 1;
-      this.#uncommitted -= 1;
+      this.#unapplied -= 1;
       this.#applied += 1;
-      const author = batch.authors[i]!;
-      this.#listener.onApplied(author, view.getInt32(payloadStart + TxnField.Type), a);
+      const type = view.getInt32(payloadStart + TxnField.Type);
+      const author = batch.authors[i] ?? this.#authorOf(view, payloadStart, type);
+      this.#listener.onApplied(author, type, a);
       if (this.#applied === this.#quietAt) this.#tellQuiet();
     }
     state.eventZxidHigh = -1;
     state.eventZxidLow = -1;
     return batch.appliedCount - start;
+  }
+
+  /** What is both applied and safe is used again. */
+  #dropApplied(): void {
+    for (;;) {
+      const batch = this.#closed[0];
+      if (batch === undefined || !batch.isSafe || !batch.isApplied) return;
+      this.#closed.shift();
+      this.#state.largeRequests.leave(batch.largeBytes);
+      batch.reset();
+      if (this.#spare.length < 2) this.#spare.push(batch);
+    }
+  }
+
+  #authorOf(view: DataView, start: number, type: number): Connection | null {
+    if (this.keeper === null) return null;
+    return this.keeper.authorOf(
+      view.getInt32(start + TxnField.Session),
+      view.getInt32(start + TxnField.Session + 4),
+      view.getInt32(start + TxnField.Cxid),
+      type,
+    );
+  }
+
+  #isCommitted(batch: Batch): boolean {
+    const at = batch.appliedBytes + RECORD_HEAD_BYTES + TxnField.Zxid;
+    const { view } = batch.log;
+    const low = view.getInt32(at + 4);
+    return !isAbove(view.getInt32(at), low, this.#committedHigh, this.#committedLow);
+  }
+
+  /** What a server has prepared itself leads to nothing else; another's may have been mistaken. */
+  #onDifferent(a: Application): void {
+    assert(this.keeper !== null, 'a transaction leads to the tree it was prepared for');
+    if (!a.tolerant) this.keeper.onDifferent();
   }
 
   #tellQuiet(): void {
@@ -305,8 +389,86 @@ export class Pipeline {
     for (const { connection } of due) this.#listener.onQuiet(connection);
   }
 
-  /** A bare digest behind an absent body would be read as the body. */
-  #carriesDigest(type: number, hasBody: boolean): boolean {
-    return this.#state.settings.tree.digestEnabled && (type !== Opcode.CloseSession || hasBody);
+  // A member's change of role.
+
+  /** The tree may hold some of what the records do that come now, until `endTolerance`. */
+  beginTolerance(): void {
+    this.#isTolerant = true;
+    this.#tolerantHigh = Number.POSITIVE_INFINITY;
   }
+
+  /** From the records behind the last one on, the tree is exactly what it should be. */
+  endTolerance(): void {
+    this.#tolerantHigh = this.lastHigh;
+    this.#tolerantLow = this.lastLow;
+  }
+
+  /** The database is another from now on. */
+  adopt(): void {
+    const { tree, sessions, quotas, watches } = this.#state;
+    this.#application = new Application(tree, sessions, quotas, watches);
+  }
+
+  /** Nothing that was logged is to be applied; what comes next follows this zxid. */
+  startOver(zxidHigh: number, zxidLow: number): void {
+    this.#assertSettled();
+    for (const batch of this.#closed) batch.keptCount = batch.appliedCount;
+    this.#unapplied = 0;
+    this.#quiet = [];
+    this.#endAt(zxidHigh, zxidLow);
+  }
+
+  /**
+   * Drops what is above this zxid and not applied; false where the records that are left do not
+   * reach as far as that.
+   */
+  cutAbove(zxidHigh: number, zxidLow: number): boolean {
+    let { appliedHigh: lastHigh, appliedLow: lastLow } = this.#state;
+    this.#unapplied = 0;
+    this.#assertSettled();
+    for (const batch of this.#closed) {
+      const { view } = batch.log;
+      let at = batch.appliedBytes + RECORD_HEAD_BYTES;
+      const end = Math.min(batch.count, batch.keptCount);
+      batch.keptCount = batch.appliedCount;
+      while (batch.keptCount < end) {
+        const high = view.getInt32(at + TxnField.Zxid);
+        const low = view.getInt32(at + TxnField.Zxid + 4);
+        if (isAbove(high, low, zxidHigh, zxidLow)) break;
+        lastHigh = high;
+        lastLow = low;
+        batch.keptCount += 1;
+        this.#unapplied += 1;
+        at += view.getInt32(at - 4) + 1 + RECORD_HEAD_BYTES;
+      }
+    }
+    this.#endAt(zxidHigh, zxidLow);
+    return lastHigh === zxidHigh && lastLow === zxidLow;
+  }
+
+  /** Who has just found a leader has nothing on its way: it voted by what its disk has. */
+  #assertSettled(): void {
+    const isSettled = this.#inFlight === null && this.gathering.count === 0;
+    assert(isSettled, 'what is cut off or replaced was all on the disk');
+  }
+
+  #endAt(zxidHigh: number, zxidLow: number): void {
+    this.lastHigh = zxidHigh;
+    this.lastLow = zxidLow;
+    this.#durableHigh = zxidHigh;
+    this.#durableLow = zxidLow;
+    if (!isAbove(this.#committedHigh, this.#committedLow, zxidHigh, zxidLow)) return;
+    this.#committedHigh = zxidHigh;
+    this.#committedLow = zxidLow;
+  }
+
+  #mayBeHalfThere(high: number, low: number): boolean {
+    this.#isTolerant = !isAbove(high, low, this.#tolerantHigh, this.#tolerantLow);
+    return this.#isTolerant;
+  }
+}
+
+/** Epochs are signed, counters are not. */
+function isAbove(high: number, low: number, thanHigh: number, thanLow: number): boolean {
+  return high > thanHigh || (high === thanHigh && low >>> 0 > thanLow >>> 0);
 }

@@ -1,11 +1,10 @@
 /**
  * Removes containers that were used and emptied, and TTL nodes whose time is over. At intervals it
  * walks over all of them, no faster than it may delete; each deletion is a transaction that checks
- * again. It keeps no list of its own.
+ * again. It keeps no list of its own. In an ensemble only the leader reaps.
  */
 import { Field, Identities, internalWrites, Session, ttlMsOf } from '@zabra/tree';
 import { JuteWriter, Opcode } from '@zabra/wire';
-import type { Pipeline } from './pipeline.ts';
 import type { ServerState } from './state.ts';
 
 const NOBODY = new Identities([]);
@@ -17,27 +16,29 @@ const LOOKS_PER_TURN = 5000;
 
 export class Reaper {
   readonly #state: ServerState;
-  readonly #pipeline: Pipeline;
   readonly #request = new JuteWriter();
   #walk: Iterator<number> | null = null;
   #nextLookMs = Number.POSITIVE_INFINITY;
   #nextDeletionMs = Number.POSITIVE_INFINITY;
 
-  constructor(state: ServerState, pipeline: Pipeline) {
+  constructor(state: ServerState) {
     this.#state = state;
-    this.#pipeline = pipeline;
   }
 
   start(): void {
+    this.#walk = null;
     this.#nextLookMs = this.#state.nowMs + this.#state.settings.containerCheckIntervalMs;
   }
 
   nextDueMs(): number {
+    const { governs, isClogged } = this.#state.part;
+    if (!governs || isClogged) return Number.POSITIVE_INFINITY;
     return this.#walk === null ? this.#nextLookMs : this.#nextDeletionMs;
   }
 
   turn(): void {
-    const { nowMs, settings, tree } = this.#state;
+    const { nowMs, settings, tree, part } = this.#state;
+    if (!part.governs || part.isClogged) return;
     if (this.#walk === null && nowMs >= this.#nextLookMs) {
       this.#walk = rowsOf([tree.containers, tree.ttlNodes]);
       this.#nextLookMs = nowMs + settings.containerCheckIntervalMs;
@@ -75,7 +76,7 @@ export class Reaper {
     request.position = 0;
     request.int(this.#state.tree.pathLength(row));
     this.#state.tree.writePath(row, request);
-    this.#pipeline.propose(
+    this.#state.part.write(
       null,
       NO_SESSION,
       NOBODY,

@@ -5,17 +5,23 @@
  * A body, in a loop: `begin`, any of `connected`, `disconnected`, `received`, `recycle`, `diskDone`
  * and so on, `turn`; then it takes the disk orders, the clients' output and the other orders, in
  * this order, and arms a timer for `wakeAt`. Bytes handed in are borrowed for the call.
+ *
+ * It is standalone unless it is given a membership; then `ensemble` is its face towards the others.
  */
 import type { Application } from '@zabra/tree';
 import { assert, ErrorCode, Opcode } from '@zabra/wire';
 import { Authentication } from './authentication.ts';
 import { Connection, UNSEEN } from './connection.ts';
-import type { ClientOutput, DiskOrder, Order } from './contract.ts';
+import type { ClientOutput, DiskOrder, EnsembleDoor, Order } from './contract.ts';
+import { Member } from './ensemble/member.ts';
 import { Expiry } from './expiry.ts';
 import { Handshake } from './handshake.ts';
 import { Intake } from './intake.ts';
+import type { Membership } from './membership.ts';
 import { Output } from './output.ts';
+import { Standalone } from './parts/standalone.ts';
 import { type CommitListener, Pipeline } from './pipeline.ts';
+import { Proposals } from './proposals.ts';
 import { Reaper } from './reaper.ts';
 import type { Database } from './recovery.ts';
 import { Requests } from './requests.ts';
@@ -39,23 +45,31 @@ export class Replica implements CommitListener {
   readonly #snapshots: Snapshots;
   readonly #reaper: Reaper;
   readonly #words: Words;
+  readonly #member: Member | null;
   #isFirstSnapshot: boolean;
   #quotasToldMs = Number.NEGATIVE_INFINITY;
   #isDraining = false;
 
-  constructor(settings: ReplicaSettings, database: Database) {
+  constructor(settings: ReplicaSettings, database: Database, membership: Membership | null = null) {
     const state = new ServerState(settings, database);
     this.#state = state;
     this.#pipeline = new Pipeline(state, this);
     this.#authentication = new Authentication(settings);
     this.#handshake = new Handshake(state, this.#pipeline);
-    this.#requests = new Requests(state, this.#pipeline, this.#authentication);
+    this.#requests = new Requests(state, this.#authentication);
     this.#words = new Words(state, this.#pipeline);
     this.#intake = new Intake(state, this.#pipeline, this.#handshake, this.#requests, this.#words);
-    this.#expiry = new Expiry(state, this.#pipeline, this.#intake);
+    this.#expiry = new Expiry(state);
     this.#snapshots = new Snapshots(state, this.#pipeline);
-    this.#reaper = new Reaper(state, this.#pipeline);
+    this.#reaper = new Reaper(state);
     this.#isFirstSnapshot = !database.hasSnapshot;
+    this.#member = membership === null ? null : this.#join(membership, database);
+    if (this.#member === null) this.#standAlone();
+  }
+
+  /** What a member hands in and takes out besides; null for a standalone server. */
+  get ensemble(): EnsembleDoor | null {
+    return this.#member;
   }
 
   // Handing in.
@@ -65,18 +79,24 @@ export class Replica implements CommitListener {
     this.#state.nowMs = monotonicMs;
     this.#state.wallMs = wallMs;
     this.#state.sessions.advance(monotonicMs);
+    this.#member?.begin(monotonicMs);
   }
 
-  /** Service starts now: leases start over, and what was replayed gets a snapshot of its own. */
+  /**
+   * Service starts now, or the search for a leader: leases start over, and what was replayed gets a
+   * snapshot of its own.
+   */
   start(needsSnapshot: boolean): void {
     const state = this.#state;
     state.startedMs = state.nowMs;
     state.sessions.renewAll();
     this.#handshake.start(state.wallMs);
     this.#reaper.start();
+    if (needsSnapshot) this.#snapshots.want();
+    this.#member?.start();
     // A log without a snapshot would be refused by every reader, so the first one goes ahead of it.
     this.#pipeline.isHeld = this.#isFirstSnapshot;
-    if (needsSnapshot || this.#isFirstSnapshot) this.#snapshots.start();
+    if (this.#isFirstSnapshot || (needsSnapshot && this.#member === null)) this.#snapshots.start();
   }
 
   connected(id: number, address: string, port: number): void {
@@ -147,7 +167,9 @@ export class Replica implements CommitListener {
 
   diskDone(ticket: number): void {
     if (this.#pipeline.onDurable(ticket) || !this.#snapshots.onDone(ticket)) return;
-    if (this.#snapshots.isRunning || !this.#isFirstSnapshot) return;
+    if (this.#snapshots.isRunning) return;
+    this.#member?.onSnapshotDone(this.#snapshots.zxid);
+    if (!this.#isFirstSnapshot) return;
     this.#isFirstSnapshot = false;
     this.#pipeline.isHeld = false;
   }
@@ -165,6 +187,7 @@ export class Replica implements CommitListener {
 
   /** Takes a snapshot now; false while one is being written. */
   snapshotNow(): boolean {
+    if (this.#state.part.mode === 'none') return false;
     return this.#snapshots.start();
   }
 
@@ -180,6 +203,7 @@ export class Replica implements CommitListener {
     for (const connection of this.#state.connections.values()) {
       this.#state.close(connection, null);
     }
+    this.#member?.stop();
     this.#state.orders.push({ kind: 'stop', reason });
   }
 
@@ -190,7 +214,9 @@ export class Replica implements CommitListener {
     for (const connection of state.owed.leavers(state.connections.values(), state.nowMs)) {
       state.cut(connection, 'it does not take what it is sent');
     }
+    this.#member?.turn();
     this.#pipeline.applyCommitted();
+    this.#member?.onApplied();
     this.#expiry.turn();
     this.#reaper.turn();
     this.#intake.turn();
@@ -255,6 +281,7 @@ export class Replica implements CommitListener {
       this.#snapshots.hasWork ||
       this.#expiry.hasWork ||
       this.#intake.hasWork ||
+      this.#member?.hasWork === true ||
       state.hasOutput;
     if (hasWork) return state.nowMs;
     return Math.min(
@@ -262,6 +289,7 @@ export class Replica implements CommitListener {
       this.#reaper.nextDueMs(),
       this.#pipeline.nextDueMs(),
       state.owed.nextDueMs(state.nowMs),
+      this.#member?.nextDueMs() ?? Number.POSITIVE_INFINITY,
     );
   }
 
@@ -276,12 +304,39 @@ export class Replica implements CommitListener {
 
   // Inside.
 
+  #standAlone(): void {
+    const state = this.#state;
+    const { appliedHigh, appliedLow } = state;
+    const proposals = new Proposals(state, this.#pipeline, null, appliedHigh, appliedLow);
+    state.part = new Standalone(state, proposals);
+  }
+
+  #join(membership: Membership, database: Database): Member {
+    const household = {
+      state: this.#state,
+      pipeline: this.#pipeline,
+      snapshots: this.#snapshots,
+      handshake: this.#handshake,
+      requests: this.#requests,
+      onServing: (): void => {
+        this.#expiry.startOver();
+        this.#reaper.start();
+      },
+    };
+    return new Member(household, membership, database.lastZxid);
+  }
+
   onApplied(author: Connection | null, type: number, a: Application): void {
     const state = this.#state;
     if (type === Opcode.CloseSession) this.#onSessionClosed(author, a);
     if (author === null || author.state === 'gone') return;
     this.#requests.drainToWrite(author);
     if (author.state !== 'serving' && author.state !== 'ending') return;
+    if (a.error === ErrorCode.SessionMoved) {
+      // Whoever lost its session to another connection must not take this for an answer.
+      state.close(author, 'its session came back on another server');
+      return;
+    }
     const { queue } = author;
     const { view, start } = queue;
     const xid = view.getInt32(start);
@@ -330,6 +385,7 @@ export class Replica implements CommitListener {
 
   /** Whoever closed it still gets an answer; any other connection of the session is cut. */
   #onSessionClosed(author: Connection | null, a: Application): void {
+    this.#state.part.onSessionClosed(a.sessionHigh, a.sessionLow);
     const connection = this.#state.attached.get(a.sessionHigh, a.sessionLow);
     if (connection !== undefined && connection !== author) this.#state.close(connection, null);
   }

@@ -8,7 +8,6 @@ import { ErrorCode, JuteReader, JuteWriter, Opcode, Xid } from '@zabra/wire';
 import type { Authentication } from './authentication.ts';
 import type { Connection } from './connection.ts';
 import { LITTLE_BYTES } from './owed.ts';
-import type { Pipeline } from './pipeline.ts';
 import { REPLY_HEAD_BYTES, type ServerState } from './state.ts';
 import { Waiting } from './wait-queue.ts';
 import { keepWatchBudget } from './watch-budget.ts';
@@ -22,18 +21,16 @@ type Stamp = (typeof Stamp)[keyof typeof Stamp];
 
 export class Requests {
   readonly #state: ServerState;
-  readonly #pipeline: Pipeline;
   readonly #authentication: Authentication;
-  readonly #reading: Reading;
+  #reading: Reading;
   readonly #reads: (Read | undefined)[] = [];
   readonly #writes: (Prepare | undefined)[] = [];
   readonly #scratch = new JuteWriter();
   readonly #reader = new JuteReader();
   readonly #waitMsMax: number;
 
-  constructor(state: ServerState, pipeline: Pipeline, authentication: Authentication) {
+  constructor(state: ServerState, authentication: Authentication) {
     this.#state = state;
-    this.#pipeline = pipeline;
     this.#authentication = authentication;
     this.#waitMsMax = state.settings.throttledOperationWaitMs;
     this.#reading = new Reading(state.tree, state.watches, state, state.settings.tree);
@@ -41,6 +38,12 @@ export class Requests {
       this.#reads.push(reads.get(opcode));
       this.#writes.push(writes.get(opcode));
     }
+  }
+
+  /** The database is another from now on. */
+  adopt(): void {
+    const state = this.#state;
+    this.#reading = new Reading(state.tree, state.watches, state, state.settings.tree);
   }
 
   /** One frame's content, in bytes[start, end). */
@@ -84,8 +87,12 @@ export class Requests {
       this.#state.figures.throttledOperations += 1;
       this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.ThrottledOp);
     } else if (read !== undefined) {
-      const isNext = connection.queue.isEmpty;
-      if (isNext && !this.#mustPutOff(connection, bytes, view, start, end)) {
+      if (opcode === Opcode.Sync && this.#state.part.asksToSync) {
+        this.#askToSync(connection, xid, bytes, view, start, end);
+      } else if (
+        connection.queue.isEmpty &&
+        !this.#mustPutOff(connection, bytes, view, start, end)
+      ) {
         this.#read(connection, read, xid, opcode, bytes, view, start, end);
       } else {
         this.#letWait(connection, bytes, view, start, end);
@@ -111,22 +118,27 @@ export class Requests {
 
   /** Answers everything ahead of a write that was applied, whose answer is next. */
   drainToWrite(connection: Connection): void {
-    if (!this.isStalled(connection)) return;
-    this.#drain(connection, true);
-    if (connection.queue.isEmpty || this.isStalled(connection)) {
-      this.#state.close(connection, 'it asked for more at once than a connection may');
+    const { queue } = connection;
+    while (!queue.isEmpty && queue.kind !== Waiting.Write) {
+      // The write was asked for after the sync and has been agreed on: so has all before it.
+      if (queue.kind === Waiting.Sync) this.#state.part.releaseSync(connection);
+      this.#drain(connection, true);
+      if (queue.isEmpty || this.isStalled(connection) || queue.kind === Waiting.Greeting) {
+        this.#state.close(connection, 'it asked for more at once than a connection may');
+        return;
+      }
     }
   }
 
   /** Whether something waits that no write holds up. */
   isStalled(connection: Connection): boolean {
-    return !connection.queue.isEmpty && connection.queue.kind !== Waiting.Write;
+    return !connection.queue.isEmpty && !connection.queue.isHeldUp;
   }
 
   #drain(connection: Connection, isUrgent: boolean): void {
     const { queue } = connection;
     const { owed } = this.#state;
-    while (!queue.isEmpty && queue.kind !== Waiting.Write && connection.state !== 'gone') {
+    while (!queue.isEmpty && !queue.isHeldUp && connection.state !== 'gone') {
       const hasRoom = isUrgent ? owed.hasUrgentRoomFor(connection) : owed.hasRoomFor(connection);
       if (!hasRoom) return;
       const { kind, bytes, view, start, end } = queue;
@@ -150,6 +162,21 @@ export class Requests {
       }
       queue.pop();
     }
+  }
+
+  /** The leader's answer lets it be done like a read. */
+  #askToSync(
+    connection: Connection,
+    xid: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    const { part, nowMs } = this.#state;
+    const arrivedMs = Math.min(nowMs, connection.waitingSinceMs);
+    connection.queue.pushSync(bytes, view, start, end, arrivedMs);
+    part.sync(connection, xid, bytes, view, start + HEADER_BYTES, end);
   }
 
   #letWait(
@@ -272,7 +299,7 @@ export class Requests {
     start: number,
     end: number,
   ): void {
-    const accepted = this.#pipeline.propose(
+    const accepted = this.#state.part.write(
       connection,
       connection.session!,
       connection.identities,

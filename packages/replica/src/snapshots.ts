@@ -22,6 +22,10 @@ export class Snapshots {
   /** Slices on their way to the disk, by ticket. */
   readonly #slices = new Map<number, Uint8Array>();
   #finishTicket = 0;
+  /** Of the one that is being written. */
+  #zxid = 0n;
+  /** One is due, and begins when the tree is free. */
+  #isWanted = false;
   #startedMs = 0;
   #countMax = 0;
   #bytesMax = 0;
@@ -39,12 +43,20 @@ export class Snapshots {
 
   /** Whether a turn would get on with it. */
   get hasWork(): boolean {
-    return this.#writer !== null && this.#slices.size < SLICES_MAX;
+    if (this.#isWanted && this.#canStart) return true;
+    const writer = this.#writer;
+    return writer !== null && !writer.isDone && this.#slices.size < SLICES_MAX;
   }
 
-  /** Begins one, unless one is running. */
+  get #canStart(): boolean {
+    const { part, tree } = this.#state;
+    return part.mode !== 'none' && !this.isRunning && tree.witness === null;
+  }
+
+  /** Begins one, unless one is running or the tree is walked for somebody else. */
   start(): boolean {
-    if (this.isRunning) return false;
+    if (this.isRunning || this.#state.tree.witness !== null) return false;
+    this.#isWanted = false;
     const state = this.#state;
     this.#writer = new SnapshotWriter(
       state.tree,
@@ -54,7 +66,8 @@ export class Snapshots {
       { withDigest: state.settings.tree.digestEnabled, sliceBytes: SLICE_BYTES },
     );
     this.#startedMs = state.nowMs;
-    state.disk.push({ kind: 'snapshotBegin', zxid: state.appliedZxid });
+    this.#zxid = state.appliedZxid;
+    state.disk.push({ kind: 'snapshotBegin', zxid: this.#zxid });
     return true;
   }
 
@@ -70,7 +83,8 @@ export class Snapshots {
       this.#slices.set(ticket, bytes);
       this.#state.disk.push({ kind: 'snapshotSlice', ticket, bytes });
     }
-    if (!writer.isDone) return;
+    // A snapshot ahead of the log would leave a hole in it.
+    if (!writer.isDone || !this.#pipeline.isDurable(writer.zxidHigh, writer.zxidLow)) return;
     this.#writer = null;
     this.#finishTicket = this.#state.nextTicket();
     this.#state.disk.push({ kind: 'snapshotFinish', ticket: this.#finishTicket });
@@ -92,8 +106,32 @@ export class Snapshots {
     return true;
   }
 
+  /** The one that was finished last. */
+  get zxid(): bigint {
+    return this.#zxid;
+  }
+
+  /** One is to be taken as soon as it can be. */
+  want(): void {
+    this.#isWanted = true;
+  }
+
+  /** The tree is another: what is being written of the one before is not wanted any more. */
+  drop(): void {
+    this.#isWanted = false;
+    if (!this.isRunning) return;
+    this.#writer?.detach();
+    this.#writer = null;
+    this.#finishTicket = 0;
+    this.#slices.clear();
+    this.#state.disk.push({ kind: 'snapshotDrop' });
+  }
+
   #startWhenDue(): void {
     const pipeline = this.#pipeline;
+    // What a member has applied and cannot serve may have to be taken back.
+    if (this.#state.part.mode === 'none') return;
+    if (this.#isWanted && this.start()) return;
     const isDue = pipeline.loggedCount > this.#countMax || pipeline.loggedBytes > this.#bytesMax;
     if (!isDue) return;
     this.#drawLimits();
@@ -101,7 +139,7 @@ export class Snapshots {
     pipeline.loggedBytes = 0;
     // The log rolls even where the snapshot before is still being written.
     this.#state.disk.push({ kind: 'roll' });
-    this.start();
+    this.#isWanted = !this.start() && !this.isRunning;
   }
 
   #drawLimits(): void {

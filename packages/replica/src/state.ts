@@ -19,9 +19,11 @@ import { Figures } from './figures.ts';
 import { LargeRequests } from './large-requests.ts';
 import { type Output, OutputPool } from './output.ts';
 import { Owed } from './owed.ts';
+import type { Part } from './parts/part.ts';
 import type { Database } from './recovery.ts';
 import type { ReplicaSettings } from './settings.ts';
 import { Tally } from './wait-queue.ts';
+import type { EnsembleView } from './words/ensemble-view.ts';
 
 export interface DigestEntry {
   /** Hexadecimal without a prefix. */
@@ -42,10 +44,14 @@ export const REPLY_HEAD_BYTES = 20;
 
 export class ServerState implements EventSink {
   readonly settings: ReplicaSettings;
-  readonly tree: Tree;
-  readonly sessions: SessionTable;
-  readonly quotas: QuotaTable;
+  tree: Tree;
+  sessions: SessionTable;
+  quotas: QuotaTable;
   readonly watches: WatchTable;
+  /** What this server is to its clients. */
+  part!: Part;
+  /** Null on a standalone server. */
+  ensemble: EnsembleView | null = null;
   readonly figures: Figures = new Figures();
   readonly connections: Map<number, Connection> = new Map();
   /** The connection each attached session is on. */
@@ -90,9 +96,22 @@ export class ServerState implements EventSink {
     this.tree = database.tree;
     this.sessions = database.sessions;
     this.quotas = database.quotas;
+    this.#reach(database.lastZxid);
     this.watches = new WatchTable(settings.hashKey, this, settings.tree.skipAcl);
-    this.appliedHigh = Number(database.lastZxid >> 32n) | 0;
-    this.appliedLow = Number(database.lastZxid & 0xffffffffn) | 0;
+  }
+
+  /** Another database takes the place of the one there was; nobody is served while this happens. */
+  adopt(database: Database): void {
+    this.tree = database.tree;
+    this.sessions = database.sessions;
+    this.quotas = database.quotas;
+    this.sessions.advance(this.nowMs);
+    this.#reach(database.lastZxid);
+  }
+
+  #reach(zxid: bigint): void {
+    this.appliedHigh = Number(zxid >> 32n) | 0;
+    this.appliedLow = Number(zxid & 0xffffffffn) | 0;
   }
 
   get appliedZxid(): bigint {

@@ -21,6 +21,7 @@ describe('a queue of waiting requests', () => {
     queue.pushNullToken(9);
     queue.pushProof(10);
     expect(queue.count).toBe(5);
+    const xids: Partial<Record<number, number>> = { 1: 7, 3: 8, 4: 9, 5: 10 };
     const kinds: number[] = [];
     const arrivals: number[] = [];
     for (; !queue.isEmpty; queue.pop()) {
@@ -28,10 +29,37 @@ describe('a queue of waiting requests', () => {
       arrivals.push(queue.arrivedMs);
       const { view, start } = queue;
       if (queue.kind === Waiting.Read) expect(textAtHead(queue)).toBe('a read');
-      else expect(view.getInt32(start)).toBe({ 1: 7, 3: 8, 4: 9, 5: 10 }[queue.kind]);
+      else expect(view.getInt32(start)).toBe(xids[queue.kind]);
     }
     expect(kinds).toEqual([1, 2, 3, 4, 5]);
     expect(arrivals.slice(0, 2)).toEqual([1.5, 2.5]);
+  });
+
+  it('lets the first sync become a read, wherever it stands', () => {
+    const queue = new WaitQueue(new Tally(new Buffers()));
+    const bytes = encodeUtf8('sync');
+    const view = new DataView(bytes.buffer);
+    queue.pushWrite(7, 1, 0);
+    for (let i = 0; i < 2; i += 1) queue.pushSync(bytes, view, 0, bytes.length, 0);
+    expect(queue.isHeldUp).toBe(true);
+    expect(queue.releaseSync()).toBe(true);
+    queue.pop();
+    expect([queue.kind, queue.isHeldUp, textAtHead(queue)]).toEqual([Waiting.Read, false, 'sync']);
+    queue.pop();
+    expect([queue.kind, queue.isHeldUp]).toEqual([Waiting.Sync, true]);
+    expect(queue.releaseSync()).toBe(true);
+    expect(queue.releaseSync()).toBe(false);
+  });
+
+  it('knows which write comes next, whatever stands before it', () => {
+    const queue = new WaitQueue(new Tally(new Buffers()));
+    expect(queue.opcodeOfNextWrite(0)).toBe(0);
+    pushText(queue, 'a read', 0);
+    queue.pushGreeting(0);
+    queue.pushWrite(7, 5, 0);
+    queue.pushWrite(8, 2, 0);
+    expect(queue.opcodeOfNextWrite(7)).toBe(5);
+    expect(queue.opcodeOfNextWrite(8)).toBe(0);
   });
 
   it('stays as small as what waits in it, however much passes through', () => {

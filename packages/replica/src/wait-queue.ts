@@ -8,10 +8,24 @@ import { type BufferSource, JuteWriter } from '@zabra/wire';
 
 /**
  * A write whose answer comes with its commit; a read to be done then; an answer already known, to a
- * SASL token or to a proof, from which on reads are done in another name.
+ * SASL token or to a proof, from which on reads are done in another name. In an ensemble also a sync,
+ * which becomes a read when the leader has answered it, and the greeting of a session that the leader
+ * is asked about.
  */
-export const Waiting = { Write: 1, Read: 2, Answer: 3, NullToken: 4, Proof: 5 } as const;
+export const Waiting = {
+  Write: 1,
+  Read: 2,
+  Answer: 3,
+  NullToken: 4,
+  Proof: 5,
+  Sync: 6,
+  Greeting: 7,
+} as const;
 export type Waiting = (typeof Waiting)[keyof typeof Waiting];
+
+/** In an entry that is a whole request, and in a write's. */
+const XID = 0;
+const OPCODE = 4;
 
 const HEAD_BYTES = 16;
 const ARRIVAL = 8;
@@ -73,6 +87,12 @@ export class WaitQueue {
     return this.#entries!.view.getInt32(this.#head) as Waiting;
   }
 
+  /** Whether what is at the head waits for something to happen elsewhere. */
+  get isHeldUp(): boolean {
+    const { kind } = this;
+    return kind === Waiting.Write || kind >= Waiting.Sync;
+  }
+
   /** When the entry at the head came. */
   get arrivedMs(): number {
     return this.#entries!.view.getFloat64(this.#head + ARRIVAL);
@@ -105,6 +125,33 @@ export class WaitQueue {
   /** A whole request. */
   pushRead(bytes: Uint8Array, view: DataView, start: number, end: number, arrivedMs: number): void {
     this.#begin(Waiting.Read, end - start, arrivedMs).raw(bytes, view, start, end - start);
+  }
+
+  /** A whole request for a sync. */
+  pushSync(bytes: Uint8Array, view: DataView, start: number, end: number, arrivedMs: number): void {
+    this.#begin(Waiting.Sync, end - start, arrivedMs).raw(bytes, view, start, end - start);
+  }
+
+  pushGreeting(arrivedMs: number): void {
+    this.#begin(Waiting.Greeting, 0, arrivedMs);
+  }
+
+  /** The first sync may be answered now; false where there is none. */
+  releaseSync(): boolean {
+    const at = this.#first(Waiting.Sync);
+    if (at < 0) return false;
+    this.#entries!.view.setInt32(at, Waiting.Read);
+    return true;
+  }
+
+  /** The opcode of the first write that waits, if it has this xid; otherwise 0. */
+  opcodeOfNextWrite(xid: number): number {
+    const at = this.#first(Waiting.Write);
+    if (at < 0) return 0;
+    const { view } = this.#entries!;
+    return view.getInt32(at + HEAD_BYTES + XID) === xid
+      ? view.getInt32(at + HEAD_BYTES + OPCODE)
+      : 0;
   }
 
   /** `stamp` says which zxid the answer carries. */
@@ -141,6 +188,15 @@ export class WaitQueue {
     this.#entries = null;
     this.#head = 0;
     this.#count = 0;
+  }
+
+  /** Where the first entry of a kind begins, or -1. */
+  #first(kind: Waiting): number {
+    if (this.#entries === null) return -1;
+    const { view, position } = this.#entries;
+    let at = this.#head;
+    while (at < position && view.getInt32(at) !== kind) at += HEAD_BYTES + view.getInt32(at + 4);
+    return at < position ? at : -1;
   }
 
   #begin(kind: Waiting, byteCount: number, arrivedMs: number): JuteWriter {

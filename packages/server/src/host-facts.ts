@@ -13,12 +13,15 @@ import {
 } from 'node:os';
 import { resolve } from 'node:path';
 import type { HostFacts } from '@zabra/replica';
+import { memberOf } from './config/ensemble-settings.ts';
 import type { ServerSettings } from './config/settings.ts';
 import type { StoreSizes } from './store/store.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** Where the system says nothing. */
 const UNKNOWN = '<NA>';
+/** The only one there is. */
+const ELECTION_ALGORITHM = 3;
 
 export function hostFacts(settings: ServerSettings, port: number, sizes: StoreSizes): HostFacts {
   return {
@@ -48,7 +51,22 @@ function configuration(
     ['minSessionTimeout', settings.sessionTimeoutMsMin],
     ['maxSessionTimeout', settings.sessionTimeoutMsMax],
     ['clientPortListenBacklog', settings.listenBacklog],
-    ['serverId', 0],
+    ...memberConfiguration(settings),
+  ];
+}
+
+function memberConfiguration(settings: ServerSettings): [string, string | number][] {
+  const { ensemble } = settings;
+  if (ensemble === undefined) return [['serverId', 0]];
+  const me = memberOf(ensemble.committed, ensemble.id);
+  return [
+    ['serverId', Number(ensemble.id)],
+    ['initLimit', settings.initLimitTicks],
+    ['syncLimit', settings.syncLimitTicks],
+    ['electionAlg', ELECTION_ALGORITHM],
+    ['electionPort', me?.addresses[0]?.electionPort ?? -1],
+    ['quorumPort', me?.addresses[0]?.quorumPort ?? -1],
+    ['peerType', me?.role === 'observer' ? 1 : 0],
   ];
 }
 

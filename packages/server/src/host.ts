@@ -3,13 +3,18 @@
  * armed by the first of it, runs the turn when everything that was there to be read has been. Then
  * disk work, output and orders leave, each once a turn.
  */
-import type { ClientOutput, Order, Replica } from '@zabra/replica';
+import type { ClientOutput, Order, Replica, StoreConfigurationOrder } from '@zabra/replica';
+import { assert, type Member } from '@zabra/wire';
 import type { Clock } from './clock.ts';
+import { memberOf } from './config/ensemble-settings.ts';
+import type { LogFacts, LogLevel } from './log.ts';
 import { LoopStats } from './loop-stats.ts';
 import type { Accepted } from './net/accept.ts';
 import { ClientSocket, type SocketEvents } from './net/client-socket.ts';
 import { Farewells } from './net/farewells.ts';
 import { plainAddress } from './net/peer-address.ts';
+import { type PeerLoop, PeerNetwork, type PeerNetworkSettings } from './peers/peer-network.ts';
+import { StandpointLines } from './standpoint-lines.ts';
 import type { Store } from './store/store.ts';
 
 export interface HostEvents {
@@ -20,6 +25,8 @@ export interface HostEvents {
   onStop(reason: string): void;
   /** The mind is not to be believed any more; what it said last. */
   onBroken(text: string): void;
+  /** The other servers of the ensemble cannot reach this one; it runs no further turn. */
+  onElectionPortFailed(reason: string): void;
   /** Answers a word that needs facts of this machine. */
   onWord(connection: number, word: string): void;
 }
@@ -30,7 +37,7 @@ export interface HostEvents {
  */
 const SPIN_MS = 0.25;
 
-export class Host implements SocketEvents {
+export class Host implements SocketEvents, PeerLoop {
   readonly #replica: Replica;
   readonly #store: Store;
   readonly #clock: Clock;
@@ -38,6 +45,10 @@ export class Host implements SocketEvents {
   readonly #sockets = new Map<number, ClientSocket>();
   readonly stats: LoopStats = new LoopStats();
   readonly #farewells = new Farewells();
+  /** Null for a server that serves alone. */
+  #peers: PeerNetwork | null = null;
+  #me: Member | null = null;
+  readonly #standpoints = new StandpointLines();
   #nextId = 1;
   #isArmed = false;
   #timer: NodeJS.Timeout | null = null;
@@ -49,6 +60,15 @@ export class Host implements SocketEvents {
     this.#store = store;
     this.#clock = clock;
     this.#events = events;
+  }
+
+  /** Takes part in the ensemble, from the place that its line says. */
+  join(me: Member, settings: PeerNetworkSettings): void {
+    const { ensemble } = this.#replica;
+    assert(ensemble !== null, 'only a member has an ensemble');
+    this.#me = me;
+    this.#peers = new PeerNetwork(ensemble, this, settings);
+    this.#peers.locate(me);
   }
 
   onClient(client: Accepted): void {
@@ -107,6 +127,23 @@ export class Host implements SocketEvents {
     this.#guard(() => this.#replica.diskFailed(what));
   }
 
+  onPeerInput(): void {
+    this.#input();
+  }
+
+  onPeerBreak(error: unknown): void {
+    this.#break(error);
+  }
+
+  onPeerNotice(level: LogLevel, text: string, facts: LogFacts): void {
+    this.#events.onNotice({ kind: 'notice', level, text, facts });
+  }
+
+  onElectionPortFailed(reason: string): void {
+    this.stop();
+    this.#events.onElectionPortFailed(reason);
+  }
+
   /** Runs something on the mind as an input of its own. */
   input(act: (replica: Replica) => void): void {
     this.#input();
@@ -118,6 +155,7 @@ export class Host implements SocketEvents {
     this.#hasStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.stats.stop();
+    this.#peers?.stop();
     for (const socket of this.#sockets.values()) socket.cut();
   }
 
@@ -144,7 +182,14 @@ export class Host implements SocketEvents {
     const startedMs = this.stats.begin();
     replica.turn();
     this.stats.end(startedMs);
-    for (const order of replica.takeDisk()) this.#store.perform(order);
+    for (const order of replica.takeDisk()) {
+      if (order.kind === 'storeConfiguration') this.#relocate(order);
+      this.#store.perform(order);
+    }
+    if (this.#peers !== null) {
+      this.#peers.take();
+      this.#tellStandpoint();
+    }
     for (const output of replica.takeClient()) {
       const socket = this.#sockets.get(output.connection);
       if (socket === undefined) replica.recycle(output);
@@ -152,6 +197,18 @@ export class Host implements SocketEvents {
     }
     for (const order of replica.takeOrders()) this.#perform(order);
     this.#armTimer(replica.wakeAt());
+  }
+
+  /** A change of the members may have moved this one. */
+  #relocate({ name, ensemble }: StoreConfigurationOrder): void {
+    if (name !== 'committed' || ensemble === null || this.#me === null) return;
+    const me = memberOf(ensemble, this.#me.id);
+    if (me !== undefined) this.#peers?.locate(me);
+  }
+
+  #tellStandpoint(): void {
+    const line = this.#standpoints.next(this.#replica.ensemble!.standpoint);
+    if (line !== null) this.onPeerNotice('info', line.text, line.facts);
   }
 
   /** What arrives rarely is handed in like this; requests and turns guard themselves. */

@@ -22,7 +22,7 @@ export function replicaSettings(settings: ServerSettings): ReplicaSettings {
     },
     hashKey: { first: randomInt(INT32_END), second: randomInt(INT32_END) },
     seed: randomInt(INT32_END),
-    serverId: STANDALONE_SERVER_ID,
+    serverId: settings.ensemble === undefined ? STANDALONE_SERVER_ID : Number(settings.ensemble.id),
     tickMs: settings.tickTimeMs,
     sessionTimeoutMsMin: settings.sessionTimeoutMsMin,
     sessionTimeoutMsMax: settings.sessionTimeoutMsMax,

@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net';
+import { asServerId } from '@zabra/wire';
 import { describe, expect, it } from 'vitest';
 import { startServer } from './server.ts';
 
@@ -27,6 +28,18 @@ describe('a server in a program', () => {
     other.close();
   });
 
+  it('keeps the promises of a member on a disk, unless it is told not to', async () => {
+    const ensemble = ensembleOf({ quorumPort: await freePort(), electionPort: await freePort() });
+    const settings = { ensemble, initLimitTicks: 10, syncLimitTicks: 5, tickTimeMs: 100 };
+    await expect(startServer({ settings })).rejects.toThrow(/needs a dataDir/);
+    const lines: string[] = [];
+    const log = { write: (_level: string, text: string) => void lines.push(text) };
+    const server = await startServer({ settings, inMemory: true, log });
+    await expect.poll(() => lines).toContain('leading');
+    await server.close();
+    await expect(server.closed).resolves.toBeUndefined();
+  });
+
   it('finishes what is under way, and waits for nobody who goes on asking', async () => {
     const server = await startServer();
     const client = connect(server.port, '127.0.0.1');
@@ -44,6 +57,23 @@ describe('a server in a program', () => {
     await expect(server.closed).resolves.toBeUndefined();
   });
 });
+
+/** One that is a quorum of its own. */
+function ensembleOf(ports: { quorumPort: number; electionPort: number }) {
+  const id = asServerId(1n);
+  const addresses = [{ host: '127.0.0.1', ...ports }];
+  const me = { id, role: 'participant', addresses, client: null, secureClient: null } as const;
+  const committed = { members: [me], groups: [], weights: [], version: 0n };
+  return { id, committed, next: null, file: null };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
 
 /** setData of the root to nothing, any version. */
 const setRootData = Buffer.from(

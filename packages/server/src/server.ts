@@ -1,14 +1,24 @@
 /**
- * A server as a program holds it: started, served from, closed. It may be one of several in a
- * process and keeps nothing outside itself.
+ * A server as a program holds it: started, served from, closed, alone or as a member of an ensemble.
+ * It may be one of several in a process and keeps nothing outside itself.
  */
-import { type Database, Recovery, Replica } from '@zabra/replica';
+import {
+  type Database,
+  type LogPieceEnd,
+  Recovery,
+  Replica,
+  type ReplicaSettings,
+} from '@zabra/replica';
+import { assert } from '@zabra/wire';
 import { systemClock } from './clock.ts';
 import { completeSettings } from './config/complete-settings.ts';
+import { ConfigError } from './config/config-error.ts';
+import { memberOf } from './config/ensemble-settings.ts';
 import type { ServerSettings } from './config/settings.ts';
 import { Host } from './host.ts';
 import { hostFacts } from './host-facts.ts';
 import { type ServerLog, silentLog } from './log.ts';
+import { membershipSettings, peerNetworkSettings } from './membership-settings.ts';
 import { Listener } from './net/listener.ts';
 import { replicaSettings } from './replica-settings.ts';
 import { FileStore } from './store/file-store.ts';
@@ -43,20 +53,25 @@ export interface ServerHandle {
 /** What a process ends with that was this server and nothing else. */
 const STORAGE_EXIT_CODE = 10;
 const BROKEN_EXIT_CODE = 1;
+const ELECTION_PORT_EXIT_CODE = 14;
 
 /** How long a graceful stop waits for the disk. */
 const CLOSE_WAIT_MS = 5000;
 
-/** Starts a server and resolves when it accepts clients. */
+/**
+ * Starts a server and resolves when it accepts clients. Those of a member are served as soon as it
+ * has found a leader, or is one.
+ */
 export async function startServer(options: StartOptions = {}): Promise<ServerHandle> {
-  const server = new StandaloneServer(options);
+  const server = new RunningServer(options);
   await server.start();
   return server;
 }
 
-class StandaloneServer implements ServerHandle, StoreEvents {
+class RunningServer implements ServerHandle, StoreEvents {
   readonly closed: Promise<void>;
   readonly #settings: ServerSettings;
+  readonly #replicaSettings: ReplicaSettings;
   readonly #log: ServerLog;
   readonly #store: Store;
   #host: Host | null = null;
@@ -76,8 +91,9 @@ class StandaloneServer implements ServerHandle, StoreEvents {
       ...(dataDir === undefined ? {} : { dataDir }),
       ...(options.port === undefined ? {} : { clientPort: options.port }),
     });
+    this.#replicaSettings = replicaSettings(this.#settings);
     this.#log = options.log ?? silentLog;
-    this.#store = inMemory ? new MemoryStore(this) : new FileStore(this.#settings, this);
+    this.#store = this.#createStore(inMemory, options.inMemory === true);
     this.closed = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -99,10 +115,9 @@ class StandaloneServer implements ServerHandle, StoreEvents {
 
   async start(): Promise<void> {
     try {
-      const settings = replicaSettings(this.#settings);
-      const { tree, hashKey, tickMs } = settings;
-      const database = await this.#recover(new Recovery({ tree, hashKey, tickMs }));
-      const replica = new Replica(settings, database);
+      const database = await this.#recover(this.#createRecovery());
+      const membership = await this.#readMembership();
+      const replica = new Replica(this.#replicaSettings, database, membership);
       this.#isIdle = (): boolean => replica.isIdle;
       const host = new Host(replica, this.#store, systemClock, {
         onNotice: ({ level, text, facts }) => this.#log.write(level, text, facts),
@@ -110,9 +125,11 @@ class StandaloneServer implements ServerHandle, StoreEvents {
           this.#log.write('info', 'connection closed', { connection, reason }),
         onStop: (reason) => this.#fail(reason, STORAGE_EXIT_CODE),
         onBroken: (text) => this.#fail(text, BROKEN_EXIT_CODE),
+        onElectionPortFailed: (reason) => this.#fail(reason, ELECTION_PORT_EXIT_CODE),
         onWord: (connection, word) => this.#answerWord(connection, word),
       });
       this.#host = host;
+      this.#join(host);
       host.input(() => replica.start(database.replayed > 0));
       const listener = await Listener.open(
         {
@@ -130,7 +147,8 @@ class StandaloneServer implements ServerHandle, StoreEvents {
       }
       this.#armPurge();
       host.stats.reportOnSignal();
-      this.#log.write('info', 'serving', { port: this.port, zxid: hex(database.lastZxid) });
+      const what = membership === null ? 'serving' : 'listening';
+      this.#log.write('info', what, { port: this.port, zxid: hex(database.lastZxid) });
     } catch (error) {
       this.#host?.stop();
       await this.#store.close();
@@ -170,6 +188,20 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     this.#host?.onFailed(what);
   }
 
+  onRebuilt(ticket: number, recovery: Recovery): void {
+    const database = recovery.finish();
+    if (typeof database === 'string') this.onFailed(ticket, unusable(this.#settings, database));
+    else this.#host?.input((replica) => replica.ensemble?.rebuilt(ticket, database));
+  }
+
+  onLogRead(reader: number, piece: Uint8Array, end: LogPieceEnd): void {
+    this.#host?.input((replica) => replica.ensemble?.logRead(reader, piece, end));
+  }
+
+  onPurged(oldestZxid: bigint): void {
+    this.#host?.input((replica) => replica.ensemble?.snapshotsPurged(oldestZxid));
+  }
+
   onNotice(level: 'info' | 'warn', text: string): void {
     this.#log.write(level, text, {});
   }
@@ -180,12 +212,51 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     });
   }
 
+  #createStore(inMemory: boolean, isMeant: boolean): Store {
+    const createRecovery = (): Recovery => this.#createRecovery();
+    if (!inMemory) return new FileStore(this.#settings, this, createRecovery);
+    if (this.#settings.ensemble === undefined) return new MemoryStore(this);
+    if (isMeant) return new MemoryStore(this, createRecovery);
+    throw new ConfigError({
+      problem: 'A member of an ensemble needs a dataDir: what it has promised must outlive it.',
+      advice:
+        'Give dataDir. If all members may be lost together, as in a test, say inMemory: true.',
+    });
+  }
+
+  #createRecovery(): Recovery {
+    const { tree, hashKey, tickMs } = this.#replicaSettings;
+    return new Recovery({ tree, hashKey, tickMs });
+  }
+
+  /** Null for a server alone. */
+  async #readMembership(): Promise<ConstructorParameters<typeof Replica>[2] | null> {
+    const { ensemble } = this.#settings;
+    if (ensemble === undefined) return null;
+    const { committed, next } = ensemble;
+    const stored = await this.#store.readMember();
+    if (stored.isUntrusted) {
+      const { dataDir } = this.#settings;
+      this.#log.write('warn', 'no vote until another member has filled the database', { dataDir });
+    }
+    const data = { ...stored, committed, next };
+    return { ...membershipSettings(this.#settings, ensemble), data };
+  }
+
+  #join(host: Host): void {
+    const { ensemble } = this.#settings;
+    if (ensemble === undefined) return;
+    const me = memberOf(ensemble.committed, ensemble.id);
+    assert(me !== undefined, 'a member is in its configuration');
+    host.join(me, peerNetworkSettings(this.#settings));
+  }
+
   async #recover(recovery: Recovery): Promise<Database> {
     await this.#store.recover(recovery);
     const database = recovery.finish();
     if (typeof database === 'string') {
       throw StorageError.ofContent({
-        problem: `${this.#settings.dataDir} cannot be used: ${database}.`,
+        problem: unusable(this.#settings, database),
         advice: 'Restore the directory from a backup, or start with an empty one.',
       });
     }
@@ -234,6 +305,10 @@ class StandaloneServer implements ServerHandle, StoreEvents {
     timer.unref();
     this.#purgeTimer = timer;
   }
+}
+
+function unusable({ dataDir }: ServerSettings, reason: string): string {
+  return `${dataDir} cannot be used: ${reason}.`;
 }
 
 function hex(zxid: bigint): string {

@@ -4,7 +4,7 @@
  * two of them. Appends are one lane and a snapshot's orders another; each is done in its order.
  */
 import type { DiskOrder, Recovery } from '@zabra/replica';
-import { encodeLogHeader, JuteWriter, LOG_HEADER_BYTES } from '@zabra/wire';
+import { assert, encodeLogHeader, JuteWriter, LOG_HEADER_BYTES } from '@zabra/wire';
 import { SimDirectory, type SimFile, type Survival, type Unsynced } from './sim-directory.ts';
 
 export interface DiskOptions {
@@ -82,7 +82,10 @@ export class SimDisk {
     else if (order.kind === 'snapshotBegin') {
       snapshot.push({ name: 'snapshot.create', run: () => this.#begin(order.zxid) });
     } else if (order.kind === 'snapshotSlice') this.#slice(order.ticket, order.bytes);
-    else this.#finish(order.ticket);
+    else {
+      assert(order.kind === 'snapshotFinish', 'a server of one asks for nothing else');
+      this.#finish(order.ticket);
+    }
   }
 
   /** Steps that are still to be done. */

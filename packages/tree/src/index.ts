@@ -33,8 +33,12 @@ export { Field, Flag, OwnerKind, ownerKind, STAT_BYTES, ttlMsOf } from './record
 export { CONFIG_PATH, QUOTA_PATH, ZOOKEEPER_PATH } from './reserved-paths.ts';
 export { Session, SessionTable } from './sessions/session-table.ts';
 export type { TreeSettings } from './settings.ts';
-export { type SnapshotFacts, SnapshotReader } from './snapshot/snapshot-reader.ts';
-export { SnapshotWriter } from './snapshot/snapshot-writer.ts';
+export {
+  type SnapshotFacts,
+  type SnapshotForm,
+  SnapshotReader,
+} from './snapshot/snapshot-reader.ts';
+export { type SnapshotOptions, SnapshotWriter } from './snapshot/snapshot-writer.ts';
 export { NO_ROW, ROOT_ROW, Tree, type TreeOptions } from './tree.ts';
 export { WatchKind } from './watches/watch-kind.ts';
 export {

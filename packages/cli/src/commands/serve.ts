@@ -44,7 +44,10 @@ async function serve(words: readonly string[], options: ServeOptions): Promise<v
 
   // A signal may come while the server is still reading its data: it is closed as soon as it is up.
   const told = toldToStop();
-  const server = await startServer({ settings: resolved.settings, log: createLog('warn') });
+  const { settings } = resolved;
+  // Who leads when, and why not, is what the operator of an ensemble asks first.
+  const log = createLog(settings.ensemble === undefined ? 'warn' : 'info');
+  const server = await startServer({ settings, log });
   const report = [
     `zabra ${version} listening on ${server.host}:${server.port}`,
     ...reportSettings(resolved),
@@ -104,7 +107,7 @@ function toldToStop(): Promise<void> {
   });
 }
 
-/** A server that has been serving ends of itself for one reason: its storage failed it. */
+/** A server that has been serving ends of itself, as a rule, because its storage failed it. */
 function endOnStorageFailure(error: unknown): never {
   const { message, exitCode } = describeFailure(error, storageExitCode);
   process.stderr.write(`${message}\n`);

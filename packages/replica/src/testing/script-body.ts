@@ -6,9 +6,9 @@ import type { ClientOutput, Order } from '../contract.ts';
 import { Recovery } from '../recovery.ts';
 import { Replica } from '../replica.ts';
 import type { ReplicaSettings } from '../settings.ts';
-import type { HostFacts } from '../words/host-facts.ts';
 import { ScriptClient, SessionBook } from './script-client.ts';
 import { ScriptDisk } from './script-disk.ts';
+import { scriptFacts } from './script-facts.ts';
 
 const WALL_START_MS = 1_700_000_000_000;
 /** A multiple of no tick, so that rounding shows. */
@@ -16,18 +16,6 @@ const START_MS = 10_500;
 const SETTLE_TURNS_MAX = 100_000;
 /** What is due within this is waited for. */
 const MOMENT_MS = 0.5;
-
-const facts: HostFacts = {
-  configuration: [
-    ['clientPort', 2181],
-    ['dataDir', '/data'],
-  ],
-  environment: [['host.name', 'script']],
-  snapshotBytes: 1000,
-  logBytes: 2000,
-  openFiles: 20,
-  openFilesMax: 1024,
-};
 
 export class ScriptBody {
   readonly clients: Map<string, ScriptClient> = new Map();
@@ -224,7 +212,7 @@ export class ScriptBody {
         this.#said.push(`the server has ended: ${order.reason}`);
         return;
       case 'word':
-        this.#replica.answerWord(order.connection, order.word, facts);
+        this.#replica.answerWord(order.connection, order.word, scriptFacts);
         this.turn();
         return;
       default:

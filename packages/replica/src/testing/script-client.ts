@@ -79,9 +79,11 @@ export class ScriptClient {
   readonly #frames = new FrameReader(FRAME_BYTES_MAX);
   readonly #asked = new Map<number, ScriptRequest>();
   #isGreeted = false;
-  #xid = 0;
+  #xid: number;
 
-  constructor(name: string, id: number, book: SessionBook) {
+  /** Requests are counted from behind `xidBefore` on. */
+  constructor(name: string, id: number, book: SessionBook, xidBefore = 0) {
+    this.#xid = xidBefore;
     this.name = name;
     this.id = id;
     this.#book = book;

@@ -7,12 +7,20 @@ export function dump(state: ServerState): string {
 }
 
 function sessions(state: ServerState): string {
+  if (!state.part.governs) return globalSessions(state);
   const buckets = [...state.sessions.buckets].sort(([a], [b]) => a - b);
   let text = `SessionTracker dump:\nSession Sets (${buckets.length})/(${state.sessions.size}):\n`;
   for (const [dueMs, bucket] of buckets) {
     text += `${bucket.size} expire at ${date(wall(state, dueMs))}:\n`;
     for (const session of bucket) text += `\t${session.text}\n`;
   }
+  return text;
+}
+
+/** Who does not end sessions does not know when they run out. */
+function globalSessions({ sessions: table }: ServerState): string {
+  let text = `SessionTracker dump:\nGlobal Sessions(${table.size}):\n`;
+  for (const session of table.all()) text += `${session.text}\t${session.timeoutMs}ms\n`;
   return text;
 }
 

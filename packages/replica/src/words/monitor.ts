@@ -1,4 +1,5 @@
 /** `mntr`: one `zk_key<TAB>value` line a figure, under the names that monitors know. */
+import type { LearnerStatus } from '@zabra/zab';
 import type { Summary } from '../figures.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ServerState } from '../state.ts';
@@ -11,6 +12,7 @@ type Row = readonly [key: string, value: string | number];
 export function monitor(state: ServerState, pipeline: Pipeline, facts: HostFacts): string {
   return [
     ...gauges(state, pipeline, facts),
+    ...ensembleGauges(state),
     ...counters(state),
     ...summary('fsynctime', state.figures.syncTime),
     ...summary('snapshottime', state.figures.snapshotTime),
@@ -27,7 +29,8 @@ function gauges(state: ServerState, pipeline: Pipeline, facts: HostFacts): Row[]
   const { figures, tree } = state;
   return [
     ['version', state.settings.version],
-    ['server_state', 'standalone'],
+    ['server_state', state.part.mode],
+    ...peerState(state),
     ['ephemerals_count', tree.ephemeralCount],
     ['num_alive_connections', state.connections.size],
     ['avg_latency', decimal(figures.latency.average)],
@@ -48,6 +51,44 @@ function gauges(state: ServerState, pipeline: Pipeline, facts: HostFacts): Row[]
     ['max_client_response_size', figures.responseBytesMax],
     ['min_client_response_size', figures.responseBytesMin],
     ['uptime', Math.round(state.nowMs - state.startedMs)],
+  ];
+}
+
+const peerRoles = {
+  leading: 'leading - broadcast',
+  following: 'following - broadcast',
+  observing: 'observing - broadcast',
+  looking: 'looking',
+} as const;
+
+/** Whoever is asked serves, and a member that serves has been through everything before. */
+function peerState({ ensemble }: ServerState): Row[] {
+  return ensemble === null ? [] : [['peer_state', peerRoles[ensemble.status.standpoint.role]]];
+}
+
+function ensembleGauges(state: ServerState): Row[] {
+  const { ensemble, figures, nowMs } = state;
+  if (ensemble === null) return [];
+  const rows: Row[] = [
+    ['quorum_size', ensemble.memberCount],
+    ['digest_mismatches_count', figures.digestMismatches],
+  ];
+  if (state.part.mode !== 'leader') return rows;
+  const { learners } = ensemble.status;
+  const inStep = learners.filter(({ isInStep }) => isInStep);
+  const count = (isCounted: (learner: LearnerStatus) => boolean): number =>
+    inStep.filter(isCounted).length;
+  return [
+    ...rows,
+    ['learners', learners.length],
+    ['synced_followers', count(({ isVoter }) => isVoter)],
+    ['synced_non_voting_followers', count((one) => !one.isVoter && !one.isObserver)],
+    ['synced_observers', count(({ isObserver }) => isObserver)],
+    ['leader_uptime', Math.round(nowMs - ensemble.servingSinceMs)],
+    ['proposal_count', figures.proposals],
+    ['last_proposal_size', figures.proposalBytesLast],
+    ['max_proposal_size', figures.proposalBytesMax],
+    ['min_proposal_size', figures.proposalBytesMin],
   ];
 }
 

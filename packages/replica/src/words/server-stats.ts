@@ -37,8 +37,14 @@ function figures(state: ServerState, pipeline: Pipeline): string {
     `Connections: ${state.connections.size}`,
     `Outstanding: ${pipeline.outstanding}`,
     `Zxid: ${hex(state.appliedHigh, state.appliedLow)}`,
-    'Mode: standalone',
+    `Mode: ${state.part.mode}`,
     `Node count: ${countedNodes(state)}`,
   ];
+  if (state.part.mode === 'leader') lines.push(proposalSizes(state));
   return `${lines.join('\n')}\n`;
+}
+
+function proposalSizes({ figures }: ServerState): string {
+  const { proposalBytesLast, proposalBytesMin, proposalBytesMax } = figures;
+  return `Proposal sizes last/min/max: ${proposalBytesLast}/${proposalBytesMin}/${proposalBytesMax}`;
 }

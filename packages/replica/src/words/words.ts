@@ -26,7 +26,7 @@ const TELNET_CLOSE = 0xfff4fffd | 0;
 
 const answers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['ruok', (): string => 'imok'],
-  ['isro', (): string => 'rw'],
+  ['isro', (state): string => (state.part.mode === 'none' ? 'null' : 'rw')],
   ['srvr', serverStats],
   ['stat', serverStatsWithClients],
   ['srst', resetServerStats],
@@ -50,6 +50,10 @@ const hostAnswers: ReadonlyMap<string, HostAnswer> = new Map<string, HostAnswer>
       `datadir_size: ${facts.snapshotBytes}\nlogdir_size: ${facts.logBytes}\n`,
   ],
 ]);
+
+/** What tells nothing of the tree or of clients is told by a server that serves nobody, too. */
+const alwaysTold: ReadonlySet<string> = new Set(['ruok', 'isro', 'envi', 'gtmk', 'stmk']);
+const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
 
 export class Words {
   readonly #state: ServerState;
@@ -82,6 +86,8 @@ export class Words {
     connection.received += 1;
     if (!this.#isAllowed(word)) {
       this.#say(connection, `${word} is not executed because it is not in the whitelist.\n`);
+    } else if (state.part.mode === 'none' && !alwaysTold.has(word)) {
+      this.#say(connection, word === 'hash' ? NOT_SERVING : `${NOT_SERVING}\n`);
     } else if (hostAnswers.has(word)) {
       connection.state = 'ending';
       state.orders.push({ kind: 'word', connection: connection.id, word });

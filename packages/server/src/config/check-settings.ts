@@ -2,13 +2,15 @@
 
 import type { Given } from './check-given.ts';
 import { ConfigError } from './config-error.ts';
+import type { Membership } from './membership.ts';
 import { quote } from './readers.ts';
-import type { Server } from './server-list.ts';
 import type { ServerSettings } from './settings.ts';
 
 export interface Circumstances {
   readonly given: Given;
-  readonly server: Server | undefined;
+  readonly membership: Membership | undefined;
+  /** Whether this server's own line says where clients connect. */
+  readonly hasClientLine: boolean;
   /** The path of zoo.cfg, when there is one. */
   readonly file: string | undefined;
   readonly warn: (warning: string) => void;
@@ -42,20 +44,17 @@ function checkAuthentication(settings: ServerSettings, given: Given): void {
   });
 }
 
-function checkStandalone(settings: ServerSettings, { given, server, warn }: Circumstances): void {
-  if (settings.standaloneEnabled) return;
+function checkStandalone(settings: ServerSettings, { given, membership }: Circumstances): void {
+  if (settings.standaloneEnabled || membership !== undefined) return;
   const wish = given.get('standaloneEnabled');
-  if (server === undefined) {
-    throw new ConfigError({
-      problem: 'standaloneEnabled = false then number of participants should be >0',
-      advice: 'Remove the line to serve alone.',
-      ...(wish === undefined ? {} : { given: wish }),
-    });
-  }
-  warn('standaloneEnabled=false: ensembles are not available yet, so no server can join this one.');
+  throw new ConfigError({
+    problem: 'standaloneEnabled = false then number of participants should be >0',
+    advice: 'Remove the line to serve alone.',
+    ...(wish === undefined ? {} : { given: wish }),
+  });
 }
 
-function checkFile(file: string, { given, server, warn }: Circumstances): void {
+function checkFile(file: string, { given, hasClientLine, warn }: Circumstances): void {
   const dataDir = given.get('dataDir');
   if (dataDir === undefined || dataDir.value === '') {
     throw new ConfigError({
@@ -67,7 +66,7 @@ function checkFile(file: string, { given, server, warn }: Circumstances): void {
   if (dataDir.origin.source === 'file' && !isAbsolute(dataDir.value)) {
     warn(`${quote(dataDir)} is relative: it depends on where the server is started.`);
   }
-  if (given.has('clientPort') || server?.clientPort !== undefined) return;
+  if (given.has('clientPort') || hasClientLine) return;
   const address = given.get('clientPortAddress');
   if (address !== undefined) {
     throw new ConfigError({

@@ -22,7 +22,13 @@ export const readingWords: readonly string[] = [
   'wchs',
 ];
 
-type Derived = 'dataLogDir' | 'sessionTimeoutMsMin' | 'sessionTimeoutMsMax' | 'frameBytesExtra';
+type Derived =
+  | 'dataLogDir'
+  | 'sessionTimeoutMsMin'
+  | 'sessionTimeoutMsMax'
+  | 'frameBytesExtra'
+  | 'connectLimitTicks'
+  | 'electionGreetingMs';
 
 const defaults: Omit<ServerSettings, Derived> = {
   clientPort: 2181,
@@ -85,8 +91,24 @@ const defaults: Omit<ServerSettings, Derived> = {
   digestAlgorithm: 'SHA1',
   enforceAuthentication: false,
   enforcedSchemes: [],
+  ensemble: undefined,
+  dynamicConfigFile: undefined,
   standaloneEnabled: true,
   reconfigEnabled: false,
+  multiAddressEnabled: false,
+  initLimitTicks: 0,
+  syncLimitTicks: 0,
+  electionCallMs: 5000,
+  electionBindTriesMax: 3,
+  notificationMsMin: 200,
+  notificationMsMax: 60_000,
+  quorumListensOnAll: false,
+  peerTcpKeepAlive: false,
+  observerMasterPort: 0,
+  leaderServes: true,
+  forceSnapshotSync: false,
+  localSessionsEnabled: false,
+  localSessionsUpgradingEnabled: false,
 };
 
 export function completeSettings(given: Partial<ServerSettings>): ServerSettings {
@@ -97,5 +119,7 @@ export function completeSettings(given: Partial<ServerSettings>): ServerSettings
     sessionTimeoutMsMin: given.sessionTimeoutMsMin ?? 2 * settings.tickTimeMs,
     sessionTimeoutMsMax: given.sessionTimeoutMsMax ?? 20 * settings.tickTimeMs,
     frameBytesExtra: given.frameBytesExtra ?? settings.frameBytesMax,
+    connectLimitTicks: given.connectLimitTicks ?? settings.initLimitTicks,
+    electionGreetingMs: given.electionGreetingMs ?? settings.syncLimitTicks * settings.tickTimeMs,
   };
 }

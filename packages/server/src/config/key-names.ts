@@ -4,9 +4,8 @@
 import { nearest } from './nearest.ts';
 import { groupOf, otherKeyNames } from './other-keys.ts';
 import { settingRows } from './setting-rows.ts';
-import type { ServerSettings } from './settings.ts';
 
-export type SettingName = keyof ServerSettings;
+export type SettingName = keyof typeof settingRows;
 
 const byKey = new Map<string, SettingName>();
 for (const name of Object.keys(settingRows) as SettingName[]) {

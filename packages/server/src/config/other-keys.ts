@@ -1,7 +1,7 @@
 // Keys of ZooKeeper's that set nothing here, so that a file written for it is understood to the last
-// line. Most of them tune what this server has no counterpart of (threads, JVM, caches) or, alone as
-// it is, no use for (elections); to pass over those changes nothing anybody could notice. Others
-// belong to features that are not there yet, and whoever sets them must hear so.
+// line. Most of them tune what this server has no counterpart of (threads, JVM, caches), or name the
+// members, which member-list.ts reads; to pass over those changes nothing anybody could notice.
+// Others belong to features that are not there yet, and whoever sets them must hear so.
 
 /** What an operator is told when keys of a group are set; undefined where there is nothing to tell. */
 export type Group = keyof typeof groupNotices;
@@ -22,9 +22,7 @@ export const groupNotices = {
 /** A name, or what a family of names begins with when it ends in `*`. */
 const names: Readonly<Record<Group, string>> = {
   ensemble: `
-    initLimit syncLimit connectToLearnerMasterLimit electionAlg peerType quorumListenOnAllIPs
-    leaderServes cnxTimeout quorumCnxnTimeoutMs tcpKeepAlive electionPortBindRetry
-    fastleader.minNotificationInterval fastleader.maxNotificationInterval
+    electionAlg peerType
     leader.maxTimeToWaitForEpoch maxTimeToWaitForEpoch
     leader.maxConcurrentSnapSyncs maxConcurrentSnapSyncs
     leader.maxConcurrentDiffSyncs maxConcurrentDiffSyncs
@@ -32,11 +30,10 @@ const names: Readonly<Record<Group, string>> = {
     learner.closeSocketAsync leader.closeSocketAsync learner.asyncSending
     forward_learner_requests_to_commit_processor_disabled
     follower.skipLearnerRequestToNextProcessor leader.nodelay follower.nodelay
-    observerMasterPort observerMaster.sizeLimit observer.reconnectDelayMs
+    observerMaster.sizeLimit observer.reconnectDelayMs
     observer.election.DelayMs syncEnabled observer.syncEnabled oraclePath
-    multiAddress.enabled multiAddress.reachabilityCheckEnabled
-    multiAddress.reachabilityCheckTimeoutMs localSessionsEnabled localSessionsUpgradingEnabled
-    readonlymode.enabled dynamicConfigFile commitLogCount snapshotSizeFactor forceSnapshotSync
+    multiAddress.reachabilityCheckEnabled multiAddress.reachabilityCheckTimeoutMs
+    readonlymode.enabled commitLogCount snapshotSizeFactor
     server.* group.* weight.*`,
   tuning: `
     flushDelay maxWriteQueuePollTime maxBatchSize intBufferStartingSizeBytes serverCnxnFactory

@@ -49,9 +49,9 @@ describe('parseProperties', () => {
 
   it('keeps duplicates in their order, each with its line', () => {
     expect(parseProperties('# x\r\na=1\r\n\r\nb=\\\r\n2\r\na=3')).toEqual([
-      { key: 'a', value: '1', line: 2 },
-      { key: 'b', value: '2', line: 4 },
-      { key: 'a', value: '3', line: 6 },
+      { key: 'a', value: '1', line: 2, lineEnd: 2 },
+      { key: 'b', value: '2', line: 4, lineEnd: 5 },
+      { key: 'a', value: '3', line: 6, lineEnd: 6 },
     ]);
   });
 

@@ -9,6 +9,8 @@ export interface Property {
   readonly value: string;
   /** The line, from 1, on which the key stands. */
   readonly line: number;
+  /** The last line of its value. */
+  readonly lineEnd: number;
 }
 
 export class MalformedProperties extends Error {
@@ -24,22 +26,29 @@ export class MalformedProperties extends Error {
 interface LogicalLine {
   readonly text: string;
   readonly line: number;
+  readonly lineEnd: number;
 }
 
 export function parseProperties(text: string): readonly Property[] {
-  return joinLines(text).map(({ text: content, line }) => {
+  return joinLines(text).map(({ text: content, line, lineEnd }) => {
     const { keyEnd, valueStart } = splitAt(content);
     return {
       key: undoEscapes(content.slice(0, keyEnd), line).trim(),
       value: undoEscapes(content.slice(valueStart), line).trim(),
       line,
+      lineEnd,
     };
   });
 }
 
+/** What an editor calls a line, and Java too. */
+export function linesOf(text: string): string[] {
+  return text.split(/\r\n|\n|\r/);
+}
+
 /** Joins lines that end in an unescaped backslash; leaves out blank lines and comments. */
 function joinLines(text: string): readonly LogicalLine[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const lines = linesOf(text.replace(/^\uFEFF/, ''));
   const logical: LogicalLine[] = [];
   for (let index = 0; index < lines.length; index++) {
     const line = index + 1;
@@ -49,7 +58,7 @@ function joinLines(text: string): readonly LogicalLine[] {
       index++;
       content = content.slice(0, -1) + trimStart(lines[index] ?? '');
     }
-    logical.push({ text: content, line });
+    logical.push({ text: content, line, lineEnd: Math.min(index + 1, lines.length) });
   }
   return logical;
 }
@@ -58,7 +67,8 @@ function trimStart(line: string): string {
   return line.replace(/^[ \t\f]+/, '');
 }
 
-function endsOpen(line: string): boolean {
+/** Whether the next line belongs to this one. */
+export function endsOpen(line: string): boolean {
   const backslashes = /\\+$/.exec(line)?.[0].length ?? 0;
   return backslashes % 2 === 1;
 }

@@ -2,17 +2,20 @@
 // defaults, zoo.cfg, the official image's variables, ZABRA_… variables, arguments. What cannot be
 // meant is refused; what is doubtful is told of in a warning.
 
+import { isWildcardHost } from '@zabra/wire';
 import { readPositions } from './arguments.ts';
 import { checkGiven, type Given } from './check-given.ts';
 import { checkSettings } from './check-settings.ts';
 import { completeSettings } from './complete-settings.ts';
-import { ConfigError } from './config-error.ts';
+import { type EnsembleSettings, memberOf } from './ensemble-settings.ts';
 import { type Environment, readImageVariables, readOwnVariables } from './environment.ts';
 import { plainKey, type SettingName, settingOf } from './key-names.ts';
+import { readMemberSettings } from './member-settings.ts';
+import { type Membership, readMembership } from './membership.ts';
 import { noticesOf } from './notices.ts';
 import { type Assignment, defaultOrigin, type Origin } from './origin.ts';
-import { MalformedProperties, parseProperties } from './properties.ts';
-import type { Server } from './server-list.ts';
+import { readProperties } from './read-properties.ts';
+import { type ReadText, readTextFile } from './read-text.ts';
 import { type Row, settingRows } from './setting-rows.ts';
 import type { ServerSettings } from './settings.ts';
 
@@ -24,6 +27,8 @@ export interface SettingsSources {
   /** What was set by arguments; `-D…` is read by `readDefinition`. */
   readonly args?: readonly Assignment[];
   readonly env?: Environment;
+  /** Reads the files that zoo.cfg refers to; from the disk unless a test says otherwise. */
+  readonly read?: ReadText;
 }
 
 export interface ResolvedSettings {
@@ -40,17 +45,29 @@ export function resolveSettings(sources: SettingsSources): ResolvedSettings {
     warnings.push(warning);
   };
   const given = gather(sources, warn);
-  const server = checkGiven(given);
+  checkGiven(given);
   warnings.push(...noticesOf(given.values()));
 
   const asApache = sources.file !== undefined || sources.positions !== undefined;
-  const settings = completeSettings({
-    ...(asApache ? apacheDefaults : {}),
-    ...(server === undefined ? {} : addressOf(server)),
-    ...readValues(given, warn),
-  });
-  checkSettings(settings, { given, server, file: sources.file?.path, warn });
-  return { settings, warnings, origins: originsOf(given, server) };
+  const values = { ...(asApache ? apacheDefaults : {}), ...readValues(given, warn) };
+  const read = sources.read ?? readTextFile;
+  const file = sources.file?.path;
+  const membership = readMembership(given, read);
+  const ensemble =
+    membership === undefined
+      ? undefined
+      : readMemberSettings(membership, {
+          given,
+          settings: completeSettings(values),
+          file,
+          read,
+          warn,
+        });
+  const address = clientAddressOf(membership, ensemble);
+  const settings = completeSettings({ ...address?.settings, ...values, ensemble });
+  const hasClientLine = address !== undefined;
+  checkSettings(settings, { given, membership, hasClientLine, file, warn });
+  return { settings, warnings, origins: originsOf(given, address) };
 }
 
 /** Whoever starts us as they would start Apache's server may rely on what it keeps. */
@@ -60,7 +77,7 @@ const apacheDefaults: Partial<ServerSettings> = { purgeIntervalMs: 0, snapshotsR
 function gather(sources: SettingsSources, warn: (warning: string) => void): Given {
   const given = new Map<string, Assignment>();
   const layers = [
-    sources.file === undefined ? [] : readFile(sources.file),
+    sources.file === undefined ? [] : readProperties(sources.file.path, sources.file.text),
     readImageVariables(sources.env ?? {}),
     readOwnVariables(sources.env ?? {}, warn),
     sources.positions === undefined ? [] : readPositions(sources.positions),
@@ -72,23 +89,6 @@ function gather(sources: SettingsSources, warn: (warning: string) => void): Give
     given.set(setting === undefined ? key : settingRows[setting].key, { ...assignment, key });
   }
   return given;
-}
-
-function readFile({ path, text }: { path: string; text: string }): readonly Assignment[] {
-  try {
-    return parseProperties(text).map(({ key, value, line }) => ({
-      key,
-      value,
-      origin: { source: 'file', name: path, line },
-    }));
-  } catch (error) {
-    if (!(error instanceof MalformedProperties)) throw error;
-    throw new ConfigError({
-      problem: `Error processing ${path}: ${error.message}`,
-      advice: 'Write \\u with four hexadecimal digits, or \\\\ for a backslash.',
-      file: `${path}, line ${error.line}`,
-    });
-  }
 }
 
 function readValues(given: Given, warn: (warning: string) => void): Partial<ServerSettings> {
@@ -103,17 +103,31 @@ function readValues(given: Given, warn: (warning: string) => void): Partial<Serv
   return values as Partial<ServerSettings>;
 }
 
-/** A server's line may say where its clients connect. */
-function addressOf({ clientPort, clientPortAddress, given }: Server): Partial<ServerSettings> {
-  if (clientPort === undefined) return {};
-  const { clientPort: row } = settingRows;
+interface ClientAddress {
+  readonly settings: Partial<ServerSettings>;
+  /** Where the line stands that says so. */
+  readonly origin: Origin;
+}
+
+/** This server's own line may say where its clients connect. */
+function clientAddressOf(
+  membership: Membership | undefined,
+  ensemble: EnsembleSettings | undefined,
+): ClientAddress | undefined {
+  if (membership === undefined) return undefined;
+  const { members } = membership.ensemble;
+  const me = ensemble === undefined ? members[0] : memberOf(membership.ensemble, ensemble.id);
+  if (me === undefined || me.client === null) return undefined;
+  const { host, port } = me.client;
+  const line = membership.lines.find(({ key }) => key === `server.${me.id}`);
+  const clientPortAddress = isWildcardHost(host) ? undefined : host;
   return {
-    clientPort: row.read({ ...given, value: clientPort }, () => {}),
-    clientPortAddress,
+    settings: { clientPort: port, clientPortAddress },
+    origin: line?.origin ?? defaultOrigin,
   };
 }
 
-function originsOf(given: Given, server: Server | undefined): ResolvedSettings['origins'] {
+function originsOf(given: Given, address: ClientAddress | undefined): ResolvedSettings['origins'] {
   const origins: Partial<Record<SettingName, Origin>> = {};
   for (const name of Object.keys(settingRows) as SettingName[]) {
     const { key, unset } = settingRows[name];
@@ -122,8 +136,8 @@ function originsOf(given: Given, server: Server | undefined): ResolvedSettings['
       assignment === undefined || assignment.value === unset ? defaultOrigin : assignment.origin;
   }
   for (const name of ['clientPort', 'clientPortAddress'] as const) {
-    if (server?.[name] !== undefined && origins[name] === defaultOrigin) {
-      origins[name] = server.given.origin;
+    if (address?.settings[name] !== undefined && origins[name] === defaultOrigin) {
+      origins[name] = address.origin;
     }
   }
   // Every setting has a row.

@@ -14,7 +14,10 @@ export interface Row<T> {
   readonly read: read.Reader<T>;
 }
 
-type Rows = { readonly [Name in keyof ServerSettings]: Row<ServerSettings[Name]> };
+/** The list of members is no single key's; member-list.ts reads it. */
+type Rows = {
+  readonly [Name in Exclude<keyof ServerSettings, 'ensemble'>]: Row<ServerSettings[Name]>;
+};
 
 const int32Max = 0x7fffffff;
 const kilobyte = 1024;
@@ -171,6 +174,26 @@ export const settingRows: Rows = {
   digestAlgorithm: { key: 'DigestAuthenticationProvider.digestAlg', read: read.text },
   enforceAuthentication: { key: 'enforce.auth.enabled', read: read.javaBoolean },
   enforcedSchemes: { key: 'enforce.auth.schemes', read: read.words },
+  dynamicConfigFile: { key: 'dynamicConfigFile', read: read.optionalText },
   standaloneEnabled: { key: 'standaloneEnabled', read: read.strictBoolean },
   reconfigEnabled: { key: 'reconfigEnabled', read: read.strictBoolean },
+  multiAddressEnabled: { key: 'multiAddress.enabled', read: read.strictBoolean },
+  initLimitTicks: { key: 'initLimit', read: read.integer(0) },
+  syncLimitTicks: { key: 'syncLimit', read: read.integer(0) },
+  connectLimitTicks: { key: 'connectToLearnerMasterLimit', unset: '0', read: read.integer(0) },
+  electionCallMs: { key: 'cnxTimeout', read: read.integer(1) },
+  electionGreetingMs: { key: 'quorumCnxnTimeoutMs', unset: '-1', read: read.integer(1) },
+  electionBindTriesMax: { key: 'electionPortBindRetry', read: read.integer(0) },
+  notificationMsMin: { key: 'fastleader.minNotificationInterval', read: read.integer(1) },
+  notificationMsMax: { key: 'fastleader.maxNotificationInterval', read: read.integer(1) },
+  quorumListensOnAll: { key: 'quorumListenOnAllIPs', read: read.strictBoolean },
+  peerTcpKeepAlive: { key: 'tcpKeepAlive', read: read.javaBoolean },
+  observerMasterPort: { key: 'observerMasterPort', read: read.port },
+  leaderServes: { key: 'leaderServes', read: read.onUnlessNo },
+  forceSnapshotSync: { key: 'forceSnapshotSync', read: read.javaBoolean },
+  localSessionsEnabled: { key: 'localSessionsEnabled', read: read.strictBoolean },
+  localSessionsUpgradingEnabled: {
+    key: 'localSessionsUpgradingEnabled',
+    read: read.strictBoolean,
+  },
 };

@@ -1,6 +1,8 @@
 // Everything a server can be told, with units in the names. What each setting is called in zoo.cfg
 // stands in setting-rows.ts.
 
+import type { EnsembleSettings } from './ensemble-settings.ts';
+
 export interface ServerSettings {
   // Where clients connect.
 
@@ -120,8 +122,42 @@ export interface ServerSettings {
 
   // Membership.
 
+  /** Undefined for a server that serves alone. */
+  readonly ensemble: EnsembleSettings | undefined;
+  /** Where the members are listed, when zoo.cfg does not do it itself. */
+  readonly dynamicConfigFile: string | undefined;
+  /** Whether a list of one server means a server that serves alone. */
   readonly standaloneEnabled: boolean;
   readonly reconfigEnabled: boolean;
+  readonly multiAddressEnabled: boolean;
+
+  // Elections and followers.
+
+  /** Ticks until a learner must be in step with its leader; 0 is not set. */
+  readonly initLimitTicks: number;
+  /** Ticks that a learner in step may lag or be silent; 0 is not set. */
+  readonly syncLimitTicks: number;
+  /** Ticks in which a learner must have reached its leader's port. */
+  readonly connectLimitTicks: number;
+  /** How long a call to another server's election port may take. */
+  readonly electionCallMs: number;
+  /** How long who calls the election port may take to say who it is. */
+  readonly electionGreetingMs: number;
+  /** How often an election port is tried that cannot be bound; 0 is for ever. */
+  readonly electionBindTriesMax: number;
+  readonly notificationMsMin: number;
+  readonly notificationMsMax: number;
+  /** Whether other servers are listened to at all addresses of the machine. */
+  readonly quorumListensOnAll: boolean;
+  readonly peerTcpKeepAlive: boolean;
+  /** Where followers feed observers; 0 is nowhere. */
+  readonly observerMasterPort: number;
+  /** Whether a leader serves clients. */
+  readonly leaderServes: boolean;
+  /** Whether every learner that lacks something is sent a snapshot. */
+  readonly forceSnapshotSync: boolean;
+  readonly localSessionsEnabled: boolean;
+  readonly localSessionsUpgradingEnabled: boolean;
 }
 
 export type SnapshotCompression = 'none' | 'gz' | 'snappy';

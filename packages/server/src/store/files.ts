@@ -36,6 +36,8 @@ export interface OpenFile {
   read(target: Uint8Array, at: number): Promise<number>;
   /** Writes the pieces back to back; how many bytes the file took. */
   write(pieces: readonly Uint8Array[], at: number): Promise<number>;
+  /** Drops everything behind so many bytes; safe with the next sync. */
+  truncate(byteCount: number): Promise<void>;
   sync(): Promise<void>;
   /** Does nothing the second time. */
   close(): Promise<void>;

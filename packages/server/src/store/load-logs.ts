@@ -9,8 +9,9 @@ import { LOG_HEADER_BYTES } from '@zabra/wire';
 import { type Files, type OpenFile, withFile } from './files.ts';
 import { findDamage, isZero } from './log-tail.ts';
 import { LogWalk } from './log-walk.ts';
-import { readPieces } from './pieces.ts';
-import type { Shelf, StoredFile } from './shelf.ts';
+import { type Pieces, readPieces } from './pieces.ts';
+import type { Shelf, StoredFile, StoredLog } from './shelf.ts';
+import type { Pace } from './slices.ts';
 import { StorageError } from './storage-error.ts';
 import { describeSystemError } from './system-error.ts';
 
@@ -20,23 +21,33 @@ export interface Gap {
   readonly before: bigint;
 }
 
+export interface LoadedLogs {
+  readonly gaps: readonly Gap[];
+  /** The last transaction there is that is not above `sought`. */
+  readonly reach: bigint;
+}
+
 export async function loadLogs(
   files: Files,
-  shelf: Shelf<StoredFile>,
+  shelf: Shelf<StoredLog>,
   recovery: Recovery,
-): Promise<readonly Gap[]> {
+  sought: bigint,
+  pace: Pace,
+): Promise<LoadedLogs> {
   const gaps: Gap[] = [];
   let last = recovery.lastZxid;
+  let reach = last;
   const onZxid = (zxid: bigint): void => {
     if (zxid <= last) return;
     if (zxid !== last + 1n && zxid >> 32n === last >> 32n) gaps.push({ after: last, before: zxid });
     last = zxid;
+    if (zxid <= sought) reach = zxid;
   };
   for (const log of shelf.from(recovery.lastZxid)) {
-    const damage = await replay(files, log, recovery, onZxid);
+    const damage = await replay(files, log, recovery, onZxid, pace);
     if (damage !== null) throw untrusted(log, damage);
   }
-  return gaps;
+  return { gaps, reach };
 }
 
 /**
@@ -45,7 +56,7 @@ export async function loadLogs(
  */
 export async function dropUnwrittenLog(
   files: Files,
-  shelf: Shelf<StoredFile>,
+  shelf: Shelf<StoredLog>,
 ): Promise<string | null> {
   const { newest } = shelf;
   if (newest === undefined) return null;
@@ -61,11 +72,12 @@ async function replay(
   log: StoredFile,
   recovery: Recovery,
   onZxid: (zxid: bigint) => void,
+  pace: Pace,
 ): Promise<string | null> {
   try {
     return await withFile(files, log.path, async (file) => {
       const walk = new LogWalk(onZxid);
-      const problem = await feed(file, log.bytes, recovery, walk);
+      const problem = await feed(pace(readPieces(file, log.bytes)), recovery, walk);
       return (
         problem ??
         (await findDamage(file, log.bytes, walk.end, recovery.lastZxid, recovery.recordBytesMax)) ??
@@ -77,14 +89,9 @@ async function replay(
   }
 }
 
-async function feed(
-  file: OpenFile,
-  fileBytes: number,
-  recovery: Recovery,
-  walk: LogWalk,
-): Promise<string | null> {
+async function feed(pieces: Pieces, recovery: Recovery, walk: LogWalk): Promise<string | null> {
   recovery.startLog();
-  for await (const piece of readPieces(file, fileBytes)) {
+  for await (const piece of pieces) {
     const problem = recovery.logRead(piece);
     if (problem !== null) return problem;
     walk.push(piece);

@@ -5,6 +5,7 @@
 import type { Recovery } from '@zabra/replica';
 import { type Files, withFile } from './files.ts';
 import type { Shelf } from './shelf.ts';
+import type { Pace } from './slices.ts';
 import { contentOf, looksComplete, type StoredSnapshot } from './snapshot-file.ts';
 import { describeSystemError } from './system-error.ts';
 
@@ -29,11 +30,12 @@ export async function loadSnapshot(
   files: Files,
   shelf: Shelf<StoredSnapshot>,
   recovery: Recovery,
+  pace: Pace,
 ): Promise<LoadedSnapshot> {
   const passedOver: PassedOver[] = [];
   let tries = 0;
   for (const snapshot of shelf.files.toReversed()) {
-    const outcome = await judge(files, snapshot, recovery);
+    const outcome = await judge(files, snapshot, recovery, pace);
     if (outcome === null) return { snapshot, passedOver };
     passedOver.push(outcome);
     if (outcome.looksComplete) tries += 1;
@@ -47,12 +49,13 @@ async function judge(
   files: Files,
   snapshot: StoredSnapshot,
   recovery: Recovery,
+  pace: Pace,
 ): Promise<PassedOver | null> {
   try {
     if (!(await looksComplete(files, snapshot))) {
       return { snapshot, reason: 'its end is missing', looksComplete: false };
     }
-    const reason = await load(files, snapshot, recovery);
+    const reason = await load(files, snapshot, recovery, pace);
     return reason === null ? null : { snapshot, reason, looksComplete: true };
   } catch (error) {
     // The reading itself failed, or the packing is damaged, or the bytes lead to an impossible tree.
@@ -60,10 +63,15 @@ async function judge(
   }
 }
 
-function load(files: Files, snapshot: StoredSnapshot, recovery: Recovery): Promise<string | null> {
+function load(
+  files: Files,
+  snapshot: StoredSnapshot,
+  recovery: Recovery,
+  pace: Pace,
+): Promise<string | null> {
   return withFile(files, snapshot.path, async (file) => {
     recovery.startSnapshot(snapshot.zxid);
-    for await (const piece of contentOf(snapshot, file)) {
+    for await (const piece of pace(contentOf(snapshot, file))) {
       const problem = recovery.snapshotRead(piece);
       if (problem !== null) return problem;
     }

@@ -1,22 +1,35 @@
-/** Appends and rolls, one after the other, and what becomes of a server whose append has failed. */
+/**
+ * Appends and rolls, and between them what else the disk of a member has to do: one thing after the
+ * other. Here is decided what becomes of a server whose disk has failed in any of it.
+ */
 import type { AppendOrder, RollOrder } from '@zabra/replica';
 import type { Gate } from './gate.ts';
 import { Lane } from './lane.ts';
 import type { LogWriter } from './log-writer.ts';
+import type { MemberFiles, MemberOrder } from './member-files.ts';
+import { StorageError } from './storage-error.ts';
 import type { StoreEvents } from './store.ts';
 import { describeSystemError, remedyFor } from './system-error.ts';
 
-export type LogOrder = AppendOrder | RollOrder;
+export type LogOrder = AppendOrder | RollOrder | MemberOrder;
 
 export class LogLane {
   readonly #writer: LogWriter;
+  readonly #member: MemberFiles;
   readonly #gate: Gate;
   readonly #events: StoreEvents;
   readonly #warningMs: number;
   readonly #lane: Lane<LogOrder> = new Lane((order) => this.#perform(order));
 
-  constructor(writer: LogWriter, gate: Gate, events: StoreEvents, warningMs: number) {
+  constructor(
+    writer: LogWriter,
+    member: MemberFiles,
+    gate: Gate,
+    events: StoreEvents,
+    warningMs: number,
+  ) {
     this.#writer = writer;
+    this.#member = member;
     this.#gate = gate;
     this.#events = events;
     this.#warningMs = warningMs;
@@ -36,27 +49,43 @@ export class LogLane {
       this.#writer.roll();
       return;
     }
-    const refusal = await this.#append(order);
-    if (refusal === null) this.#events.onDone(order.ticket);
-    else this.#events.onFailed(order.ticket, refusal);
+    const refusal = this.#gate.reason ?? (await this.#try(order));
+    if (refusal !== null) this.#events.onFailed(order.ticket, refusal);
   }
 
-  /** Why there is no telling what became of it; null when it is safe. */
-  async #append(order: AppendOrder): Promise<string | null> {
-    if (this.#gate.reason !== null) return this.#gate.reason;
-    const startMs = performance.now();
+  /** Does it and answers; else why there is no telling what became of it. */
+  async #try(order: AppendOrder | MemberOrder): Promise<string | null> {
     try {
-      await this.#writer.append(order);
+      if (order.kind === 'append') await this.#append(order);
+      else await this.#performForMember(order);
+      return null;
     } catch (error) {
-      this.#gate.close(failureOf(this.#writer.path, error));
+      this.#gate.close(failureOf(this.#whatFails(order), error));
       return this.#gate.reason;
     }
+  }
+
+  async #append(order: AppendOrder): Promise<void> {
+    const startMs = performance.now();
+    await this.#writer.append(order);
     const tookMs = performance.now() - startMs;
     if (tookMs >= this.#warningMs) this.#events.onSlowSync(tookMs);
-    return null;
+    this.#events.onDone(order.ticket);
+  }
+
+  async #performForMember(order: MemberOrder): Promise<void> {
+    // Zeros may still be on their way into a log that is cut or read.
+    if (order.kind === 'truncate' || order.kind === 'rebuild') await this.#writer.close();
+    await this.#member.perform(order);
+  }
+
+  #whatFails(order: AppendOrder | MemberOrder): string {
+    if (order.kind !== 'append') return this.#member.whatFails(order);
+    return `The transaction log ${this.#writer.path} cannot be written`;
   }
 }
 
-function failureOf(path: string, error: unknown): string {
-  return `The transaction log ${path} cannot be written: ${describeSystemError(error)}. Nothing is acknowledged any more and nothing is tried again. ${remedyFor(error)}, then start the server again.`;
+function failureOf(what: string, error: unknown): string {
+  if (error instanceof StorageError) return error.message;
+  return `${what}: ${describeSystemError(error)}. Nothing is acknowledged any more and nothing is tried again. ${remedyFor(error)}, then start the server again.`;
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { encodeLogHeader, JuteWriter, LOG_HEADER_BYTES } from '@zabra/wire';
 import { logName } from './file-names.ts';
 import { type Files, type OpenFile, writeAll } from './files.ts';
-import type { Shelf, StoredFile } from './shelf.ts';
+import type { Shelf, StoredLog } from './shelf.ts';
 import { ZeroAhead } from './zero-ahead.ts';
 
 export interface LogSettings {
@@ -24,8 +24,8 @@ export interface LogSettings {
 interface OpenLog {
   readonly file: OpenFile;
   readonly zeros: ZeroAhead;
-  /** Where the next record goes. */
-  position: number;
+  /** Its `end` is where the next record goes. */
+  readonly stored: StoredLog & { end: number };
 }
 
 export interface Append {
@@ -36,14 +36,14 @@ export interface Append {
 export class LogWriter {
   readonly #files: Files;
   readonly #directory: string;
-  readonly #shelf: Shelf<StoredFile>;
+  readonly #shelf: Shelf<StoredLog>;
   readonly #settings: LogSettings;
   #current: OpenLog | null = null;
   #path: string;
   /** Logs that are being closed while the next is in use already. */
   #closing: Promise<unknown> = Promise.resolve();
 
-  constructor(files: Files, directory: string, shelf: Shelf<StoredFile>, settings: LogSettings) {
+  constructor(files: Files, directory: string, shelf: Shelf<StoredLog>, settings: LogSettings) {
     this.#files = files;
     this.#directory = directory;
     this.#path = directory;
@@ -58,13 +58,14 @@ export class LogWriter {
 
   async append({ bytes, firstZxid }: Append): Promise<void> {
     const log = this.#current ?? (await this.#begin(firstZxid));
-    const isNew = log.position === 0;
+    const { stored } = log;
+    const isNew = stored.end === 0;
     const pieces = isNew ? [header(), bytes] : [bytes];
-    const end = log.position + bytes.length + (isNew ? LOG_HEADER_BYTES : 0);
+    const end = stored.end + bytes.length + (isNew ? LOG_HEADER_BYTES : 0);
     if (log.zeros.isInTheWayOf(end)) await log.zeros.settle();
-    const written = writeAll(log.file, pieces, log.position);
+    const written = writeAll(log.file, pieces, stored.end);
     await (isNew ? Promise.all([written, this.#syncName()]) : written);
-    log.position = end;
+    stored.end = end;
     log.zeros.onWritten(end, bytes.length);
     const limit = this.#settings.logFileBytesMax;
     if (limit > 0 && end > limit) this.roll();
@@ -79,6 +80,7 @@ export class LogWriter {
     this.#closing = Promise.allSettled([this.#closing, close(log)]);
   }
 
+  /** Nothing is open behind this; the next append begins a new log all the same. */
   async close(): Promise<void> {
     this.roll();
     await this.#closing;
@@ -89,7 +91,7 @@ export class LogWriter {
     const path = join(this.#directory, logName(firstZxid));
     this.#path = path;
     const file = await this.#files.open(path, forceSync ? 'createDurable' : 'create');
-    const stored: StoredFile = { path, zxid: firstZxid, bytes: 0 };
+    const stored = { path, zxid: firstZxid, bytes: 0, end: 0 };
     this.#shelf.put(stored);
     const zeros = new ZeroAhead(this.#files, path, {
       preallocationBytes: logPreallocationBytes,
@@ -98,7 +100,7 @@ export class LogWriter {
         stored.bytes = bytes;
       },
     });
-    this.#current = { file, zeros, position: 0 };
+    this.#current = { file, zeros, stored };
     return this.#current;
   }
 

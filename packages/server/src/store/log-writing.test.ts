@@ -14,6 +14,7 @@ import {
 } from '../testing/store-orders.ts';
 import {
   Answers,
+  createRecovery,
   dispose,
   logOf,
   openStore,
@@ -179,7 +180,7 @@ describe('a log that cannot be written', () => {
 });
 
 test('a store that never opened closes, and has no sizes', async () => {
-  const store = new FileStore(settingsFor('/nowhere'), new Answers());
+  const store = new FileStore(settingsFor('/nowhere'), new Answers(), createRecovery);
   expect(store.sizes()).toEqual({ snapshotBytes: 0, logBytes: 0 });
   await store.close();
 });

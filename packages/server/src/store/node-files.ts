@@ -7,6 +7,7 @@ import {
   constants,
   fdatasync,
   fsync,
+  ftruncate,
   link,
   mkdir,
   open,
@@ -39,6 +40,7 @@ const flags: Readonly<Record<OpenMode, number>> = {
 const openDescriptor = promisify(open);
 const fileSync = promisify(fsync);
 const dataSync = promisify(fdatasync);
+const cutDescriptor = promisify(ftruncate);
 const closeDescriptor = promisify(close);
 const linkFile = promisify(link);
 const renameFile = promisify(rename);
@@ -84,6 +86,10 @@ class NodeFile implements OpenFile {
     const written = await this.#write(pieces, at);
     if (this.#syncsWrites) await this.sync();
     return written;
+  }
+
+  truncate(byteCount: number): Promise<void> {
+    return cutDescriptor(this.#descriptor, byteCount);
   }
 
   sync(): Promise<void> {

@@ -17,6 +17,7 @@ function fileOf(content: Uint8Array, chunkBytes = content.length): OpenFile {
       return part.length;
     },
     write: () => Promise.reject(new Error('nobody writes here')),
+    truncate: async () => undefined,
     sync: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

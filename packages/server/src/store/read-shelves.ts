@@ -6,22 +6,22 @@ import { join } from 'node:path';
 import type { Directories } from './directories.ts';
 import { isTemporaryName, parseLogName, parseSnapshotName } from './file-names.ts';
 import type { Files } from './files.ts';
-import { Shelf, type StoredFile } from './shelf.ts';
+import { Shelf, type StoredLog } from './shelf.ts';
 import type { StoredSnapshot } from './snapshot-file.ts';
 
 export interface Shelves {
-  readonly logs: Shelf<StoredFile>;
+  readonly logs: Shelf<StoredLog>;
   readonly snapshots: Shelf<StoredSnapshot>;
 }
 
 export async function readShelves(files: Files, directories: Directories): Promise<Shelves> {
-  const logs = new Shelf<StoredFile>();
+  const logs = new Shelf<StoredLog>();
   const snapshots = new Shelf<StoredSnapshot>();
   for (const name of (await files.list(directories.logs)) ?? []) {
     const zxid = parseLogName(name);
     if (zxid === null) continue;
     const path = join(directories.logs, name);
-    logs.put({ path, zxid, bytes: await files.size(path) });
+    logs.put({ path, zxid, bytes: await files.size(path), end: null });
   }
   for (const name of (await files.list(directories.snapshots)) ?? []) {
     const path = join(directories.snapshots, name);

@@ -6,6 +6,11 @@ export interface StoredFile {
   bytes: number;
 }
 
+export interface StoredLog extends StoredFile {
+  /** Behind the last record that is safe, in a log of this run; null where only reading can tell. */
+  end: number | null;
+}
+
 export class Shelf<File extends StoredFile> {
   #files: readonly File[] = [];
 
@@ -20,6 +25,15 @@ export class Shelf<File extends StoredFile> {
 
   get bytes(): number {
     return this.#files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  has(file: File): boolean {
+    return this.#files.includes(file);
+  }
+
+  /** The one behind this one. */
+  after({ zxid }: StoredFile): File | undefined {
+    return this.#files.find((file) => file.zxid > zxid);
   }
 
   /** Takes in a file, in place of one of the same path. */

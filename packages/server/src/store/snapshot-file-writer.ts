@@ -18,7 +18,7 @@ export type WrittenForm = Exclude<SnapshotForm, 'snappy'>;
 export class SnapshotFileWriter {
   readonly #files: Files;
   readonly #directory: string;
-  readonly #zxid: bigint;
+  readonly zxid: bigint;
   readonly #form: WrittenForm;
   readonly #path: string;
   readonly #file: OpenFile;
@@ -36,7 +36,7 @@ export class SnapshotFileWriter {
   ) {
     this.#files = files;
     this.#directory = directory;
-    this.#zxid = zxid;
+    this.zxid = zxid;
     this.#form = form;
     this.#path = path;
     this.#file = file;
@@ -72,7 +72,7 @@ export class SnapshotFileWriter {
     await this.#file.close();
     await this.#files.rename(temporaryName(this.#path), this.#path);
     await this.#files.syncDirectory(this.#directory);
-    const stored = { path: this.#path, zxid: this.#zxid, form: this.#form, bytes: this.#position };
+    const stored = { path: this.#path, zxid: this.zxid, form: this.#form, bytes: this.#position };
     shelf.put(stored);
   }
 

@@ -1,12 +1,23 @@
 /** The orders of a snapshot, one after the other; at most one snapshot is being written. */
-import type { SnapshotBeginOrder, SnapshotFinishOrder, SnapshotSliceOrder } from '@zabra/replica';
+import type {
+  SnapshotBeginOrder,
+  SnapshotDropOrder,
+  SnapshotFinishOrder,
+  SnapshotSliceOrder,
+} from '@zabra/replica';
 import type { Gate } from './gate.ts';
 import { Lane } from './lane.ts';
 import type { SnapshotFileWriter } from './snapshot-file-writer.ts';
 import type { StoreEvents } from './store.ts';
 import { describeSystemError, remedyFor } from './system-error.ts';
 
-export type SnapshotOrder = SnapshotBeginOrder | SnapshotSliceOrder | SnapshotFinishOrder;
+export type SnapshotOrder =
+  | SnapshotBeginOrder
+  | SnapshotSliceOrder
+  | SnapshotFinishOrder
+  | SnapshotDropOrder;
+
+type WritingOrder = Exclude<SnapshotOrder, SnapshotDropOrder>;
 
 export interface SnapshotShop {
   /** Where snapshots are written; part of what is said of a failure. */
@@ -35,12 +46,21 @@ export class SnapshotLane {
     this.#lane.push(order);
   }
 
+  /** Resolves when no order is under way. */
+  idle(): Promise<void> {
+    return this.#lane.idle();
+  }
+
   async close(): Promise<void> {
-    await this.#lane.idle();
+    await this.idle();
     await this.#discard();
   }
 
   async #perform(order: SnapshotOrder): Promise<void> {
+    if (order.kind === 'snapshotDrop') {
+      await this.#discard();
+      return;
+    }
     if (order.kind === 'snapshotBegin') {
       await this.#discard();
       this.#failure = null;
@@ -51,7 +71,7 @@ export class SnapshotLane {
     else this.#events.onFailed(order.ticket, refusal);
   }
 
-  async #try(order: SnapshotOrder): Promise<string | null> {
+  async #try(order: WritingOrder): Promise<string | null> {
     const refusal = this.#gate.reason ?? this.#failure;
     if (refusal !== null) {
       await this.#discard();
@@ -66,7 +86,7 @@ export class SnapshotLane {
     return this.#failure;
   }
 
-  async #write(order: SnapshotOrder): Promise<void> {
+  async #write(order: WritingOrder): Promise<void> {
     if (order.kind === 'snapshotBegin') {
       this.#writer = await this.#shop.begin(order.zxid);
       return;

@@ -1,13 +1,15 @@
 /**
  * Brings back what the directory holds, or refuses it: the newest snapshot that can be trusted and
  * the logs behind it. The rules for a directory without any snapshot are Apache's; one rule is
- * stricter: where a damaged snapshot was passed over, the logs must reach as far as it did.
+ * stricter: where a damaged snapshot was passed over, the logs must lead to the very transaction that
+ * it was of. One that a member was sent may stand for a history that its own logs never held.
  */
 import type { Recovery } from '@zabra/replica';
 import type { Files } from './files.ts';
-import { dropUnwrittenLog, type Gap, loadLogs } from './load-logs.ts';
+import { dropUnwrittenLog, type Gap, type LoadedLogs, loadLogs } from './load-logs.ts';
 import { type LoadedSnapshot, loadSnapshot, type PassedOver } from './load-snapshot.ts';
 import type { Shelves } from './read-shelves.ts';
+import type { Pace } from './slices.ts';
 import { StorageError } from './storage-error.ts';
 
 export interface StartSettings {
@@ -15,40 +17,69 @@ export interface StartSettings {
   readonly trustEmptySnapshot: boolean;
   /** Whether an empty directory is a new server's and not a lost one's. */
   readonly trustEmptyDirectory: boolean;
+  /** Whether somebody else could fill a database that is not to be trusted. */
+  readonly isMember: boolean;
 }
 
 export interface StoredData extends Shelves {
   readonly directory: string;
 }
 
+export interface StartedData {
+  /** Of the snapshot that was loaded; null where there was none. */
+  readonly snapshotZxid: bigint | null;
+  readonly lastZxid: bigint;
+  /** Behind this zxid nothing is missing. */
+  readonly logFromZxid: bigint;
+  /** It is not what it should be: transactions are missing, or all of it is. */
+  readonly isLacking: boolean;
+}
+
+/** Where the files are read from, how fast, and who is told what is odd about them. */
+export interface StartCircumstances {
+  readonly files: Files;
+  readonly pace: Pace;
+  readonly warn: (text: string) => void;
+}
+
 const BACKUP = 'Restore the data directory from a backup';
 const GAPS_TOLD_MAX = 3;
 
 export async function startData(
-  files: Files,
+  { files, pace, warn }: StartCircumstances,
   data: StoredData,
   settings: StartSettings,
   recovery: Recovery,
-  warn: (text: string) => void,
-): Promise<void> {
+): Promise<StartedData> {
   const dropped = await dropUnwrittenLog(files, data.logs);
   if (dropped !== null) warn(`The log ${dropped} was empty and has been removed.`);
-  const loaded = await loadSnapshot(files, data.snapshots, recovery);
+  const loaded = await loadSnapshot(files, data.snapshots, recovery, pace);
   for (const { snapshot, reason } of loaded.passedOver) {
     warn(`The snapshot ${snapshot.path} cannot be used: ${reason}.`);
   }
-  if (loaded.snapshot === null) startWithoutSnapshot(data, settings, loaded, recovery);
-  const gaps = await loadLogs(files, data.logs, recovery);
-  checkReach(loaded, gaps, recovery);
+  const snapshotZxid = loaded.snapshot?.zxid ?? null;
+  const isSound = snapshotZxid !== null || startWithoutSnapshot(data, settings, loaded, recovery);
+  const sought = loaded.passedOver[0]?.snapshot.zxid ?? 0n;
+  const logs = await loadLogs(files, data.logs, recovery, sought, pace);
+  checkReach(loaded, logs);
+  const { gaps } = logs;
   if (gaps.length > 0) warn(gapText(data, gaps));
+  const lastGap = gaps.at(-1);
+  return {
+    snapshotZxid,
+    lastZxid: recovery.lastZxid,
+    logFromZxid: lastGap === undefined ? (snapshotZxid ?? 0n) : lastGap.before - 1n,
+    isLacking: !isSound || lastGap !== undefined,
+  };
 }
 
+/** False for an empty database that another member has to fill. */
 function startWithoutSnapshot(
   data: StoredData,
   settings: StartSettings,
   { passedOver }: LoadedSnapshot,
   recovery: Recovery,
-): void {
+): boolean {
   const [newest] = passedOver;
   if (passedOver.some((one) => one.looksComplete)) throw unreadable(data, passedOver);
   if (data.logs.files.length > 0) {
@@ -56,7 +87,7 @@ function startWithoutSnapshot(
   } else if (newest !== undefined && newest.snapshot.zxid > 0n) {
     // A first snapshot that was cut short held nothing; a later one did.
     throw unreadable(data, passedOver);
-  } else if (!settings.trustEmptyDirectory) {
+  } else if (!settings.trustEmptyDirectory && !settings.isMember) {
     throw StorageError.ofContent({
       problem: `There is no database in ${data.directory}, and a new one is only made on demand (zookeeper.db.autocreate is false).`,
       advice:
@@ -64,15 +95,15 @@ function startWithoutSnapshot(
     });
   }
   recovery.startEmpty();
+  return settings.trustEmptyDirectory || data.logs.files.length > 0;
 }
 
 /** A snapshot that was passed over is proof of transactions that the logs must still hold. */
-function checkReach(loaded: LoadedSnapshot, gaps: readonly Gap[], recovery: Recovery): void {
-  const [newest] = loaded.passedOver;
+function checkReach({ passedOver: [newest] }: LoadedSnapshot, { gaps, reach }: LoadedLogs): void {
   if (newest === undefined) return;
   const { path, zxid } = newest.snapshot;
   const gap = gaps.find(({ after }) => after < zxid);
-  const missingAfter = gap?.after ?? recovery.lastZxid;
+  const missingAfter = gap?.after ?? reach;
   if (missingAfter >= zxid) return;
   throw StorageError.ofContent({
     problem: `The snapshot ${path} cannot be used: ${newest.reason}. The logs do not make up for it: transactions after ${hex(missingAfter)} are missing.`,

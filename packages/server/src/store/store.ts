@@ -1,12 +1,17 @@
 /**
  * Where a server's transactions and snapshots go: what the mind asks of a disk, whatever the disk
- * is. Two stores keep this contract, one in files and one that keeps nothing.
+ * is. Two stores keep this contract, one in files and one in memory.
  */
-import type { DiskOrder, Recovery } from '@zabra/replica';
+import type { DiskOrder, LogPieceEnd, MemberData, Recovery } from '@zabra/replica';
+
+/** What a member's store knows of it; who the members are stands elsewhere. */
+export type StoredMember = Omit<MemberData, 'committed' | 'next'>;
 
 export interface Store {
   /** Hands everything stored to the recovery, once, before the first order. */
   recover(recovery: Recovery): Promise<void>;
+  /** For a member, once, behind that. */
+  readMember(): Promise<StoredMember>;
   /** Takes an order and returns at once; the answer comes by its ticket, through the events. */
   perform(order: DiskOrder): void;
   sizes(): StoreSizes;
@@ -27,6 +32,12 @@ export interface StoreEvents {
   onDone(ticket: number): void;
   /** Nothing is retried: after a failed append every further order fails with the same sentence. */
   onFailed(ticket: number, sentence: string): void;
+  /** The answer to a rebuild order: everything stored is in this recovery. */
+  onRebuilt(ticket: number, recovery: Recovery): void;
+  /** The answer to a pull. */
+  onLogRead(reader: number, piece: Uint8Array, end: LogPieceEnd): void;
+  /** Snapshots were cleared away, and this is the oldest that is left. */
+  onPurged(oldestZxid: bigint): void;
   /** An append took at least as long as `fsyncWarningMs`. */
   onSlowSync(milliseconds: number): void;
   /** Something an operator should read in the log. */

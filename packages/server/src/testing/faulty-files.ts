@@ -83,6 +83,8 @@ export class FaultyFiles implements Files {
     return {
       read: (target, at) => this.#do({ call: 'read', name: path, at }, () => file.read(target, at)),
       write: (pieces, at) => this.#write({ call: 'write', name: path, mode, at }, file, pieces),
+      truncate: (byteCount) =>
+        this.#do({ call: 'truncate', name: path, at: byteCount }, () => file.truncate(byteCount)),
       sync: () => this.#do({ call: 'sync', name: path }, () => file.sync()),
       close: () => this.#do({ call: 'close', name: path }, () => file.close()),
     };

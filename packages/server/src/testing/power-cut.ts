@@ -42,6 +42,8 @@ function perform(names: Map<string, Inode>, operation: Operation, isTorn: boolea
   } else if (call === 'write' && inode !== undefined) {
     inode.seen = written(inode.seen, operation, isTorn);
     if (mode === 'createDurable') inode.safe = written(inode.safe, operation, isTorn);
+  } else if (call === 'truncate' && inode !== undefined) {
+    inode.seen = inode.seen.slice(0, operation.at);
   } else if (call === 'sync' && inode !== undefined) {
     inode.safe = inode.seen;
   } else if (call === 'remove') {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Database } from '@zabra/replica';
 import type { ServerSettings } from '../config/settings.ts';
 import { nodeFiles } from '../store/node-files.ts';
+import type { Store } from '../store/store.ts';
 import { FaultyFiles } from './faulty-files.ts';
 import {
+  type Answers,
   databaseOf,
   type Opened,
   openStore,
@@ -48,14 +50,21 @@ export async function remove({ store, directory }: StoreUnderTest): Promise<void
   await rm(directory, { recursive: true });
 }
 
-export function orderAppend({ store }: Opened, zxid: bigint, bytes = recordOf(zxid)): void {
+/** A store of either kind that has recovered. */
+export interface AtWork {
+  readonly store: Store;
+  readonly answers: Answers;
+}
+
+export function orderAppend({ store }: AtWork, zxid: bigint, bytes = recordOf(zxid)): void {
   store.perform({ kind: 'append', ticket: Number(zxid), bytes, firstZxid: zxid, lastZxid: zxid });
 }
 
 /** Appends transactions one by one; what was said to the last. */
-export async function append(opened: Opened, ...zxids: readonly bigint[]): Promise<string | null> {
+export async function append(opened: AtWork, ...zxids: readonly bigint[]): Promise<string | null> {
   let last: string | null = null;
   for (const zxid of zxids) {
+    opened.answers.forget(Number(zxid));
     orderAppend(opened, zxid);
     last = await opened.answers.of(Number(zxid));
   }
@@ -64,7 +73,7 @@ export async function append(opened: Opened, ...zxids: readonly bigint[]): Promi
 
 /** Writes a snapshot in slices; what was said to each of its orders. */
 export async function snapshot(
-  { store, answers }: Opened,
+  { store, answers }: AtWork,
   zxid: bigint,
   database: Database = databaseOf([]),
 ): Promise<readonly (string | null)[]> {

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Database, Recovery } from '@zabra/replica';
+import { type Database, type LogPieceEnd, Recovery } from '@zabra/replica';
 import { SnapshotWriter } from '@zabra/tree';
 import {
   asSessionId,
@@ -25,6 +25,7 @@ import type { StoreEvents } from '../store/store.ts';
 
 const HASH_KEY = { first: 1, second: 2 } as const;
 const TICK_MS = 2000;
+const FIRST_TICKET = 500_000;
 const SMALL_PREALLOCATION = 64 * 1024;
 
 const TREE_SETTINGS = {
@@ -40,11 +41,18 @@ const TREE_SETTINGS = {
 
 /** Everything a store said, and a way to wait for an answer. */
 export class Answers implements StoreEvents {
-  readonly done: number[] = [];
+  done: number[] = [];
   readonly failed = new Map<number, string>();
   readonly slow: number[] = [];
   readonly notices: string[] = [];
+  readonly purged: bigint[] = [];
+  readonly rebuilt: Recovery[] = [];
+  /** What each reader was handed. */
+  readonly pieces: { readonly reader: number; readonly piece: Uint8Array; readonly end: string }[] =
+    [];
   readonly #waiting = new Map<number, () => void>();
+  #onPiece: (() => void) | null = null;
+  #ticket = FIRST_TICKET;
 
   onDone(ticket: number): void {
     this.done.push(ticket);
@@ -56,12 +64,47 @@ export class Answers implements StoreEvents {
     this.#waiting.get(ticket)?.();
   }
 
+  onRebuilt(ticket: number, recovery: Recovery): void {
+    this.rebuilt.push(recovery);
+    this.onDone(ticket);
+  }
+
+  onLogRead(reader: number, piece: Uint8Array, end: LogPieceEnd): void {
+    this.pieces.push({ reader, piece, end });
+    this.#onPiece?.();
+  }
+
+  onPurged(oldestZxid: bigint): void {
+    this.purged.push(oldestZxid);
+  }
+
   onSlowSync(milliseconds: number): void {
     this.slow.push(milliseconds);
   }
 
   onNotice(level: 'info' | 'warn', text: string): void {
     this.notices.push(`${level}: ${text}`);
+  }
+
+  /** A zxid that was cut off comes again, and its ticket with it. */
+  forget(ticket: number): void {
+    this.done = this.done.filter((one) => one !== ticket);
+  }
+
+  /** For what has no zxid that could be its ticket. */
+  nextTicket(): number {
+    this.#ticket += 1;
+    return this.#ticket;
+  }
+
+  /** Resolves with the next piece that was read. */
+  async piece(): Promise<{ readonly piece: Uint8Array; readonly end: string }> {
+    while (this.pieces.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#onPiece = resolve;
+      });
+    }
+    return this.pieces.shift()!;
   }
 
   /** Resolves with null when the ticket is done, and with the sentence when it failed. */
@@ -114,7 +157,7 @@ export async function openStore(
   files: Files = nodeFiles,
 ): Promise<Opened> {
   const answers = new Answers();
-  const store = new FileStore(settingsFor(dataDir, settings), answers, files);
+  const store = new FileStore(settingsFor(dataDir, settings), answers, createRecovery, files);
   const recovery = createRecovery();
   try {
     await store.recover(recovery);

@@ -20,6 +20,8 @@ export class Session {
   closing = false;
   /** The database knows it; before that its creation is on its way. */
   isOpen = false;
+  /** It has given a sign of life; for whoever asks, and takes it back. */
+  wasTouched = false;
 
   constructor(high: number, low: number, timeoutMs: number) {
     this.high = high;
@@ -38,7 +40,7 @@ export class Session {
 export class SessionTable {
   readonly #byId = new IdMap<Session>();
   readonly #buckets = new Map<number, Set<Session>>();
-  readonly #expected = new IdMap<Session>();
+  #expected = new IdMap<Session>();
   readonly #tickMs: number;
   #nowMs = 0;
   /** The largest id ever seen, so that new ids can lie above it. */
@@ -65,6 +67,11 @@ export class SessionTable {
     return this.#byId.get(high, low);
   }
 
+  /** Also one whose creation is on its way. */
+  find(high: number, low: number): Session | undefined {
+    return this.#byId.get(high, low) ?? this.#expected.get(high, low);
+  }
+
   /** Time as of now; leases opened or touched from here on start at it. */
   advance(nowMs: number): void {
     this.#nowMs = nowMs;
@@ -73,6 +80,17 @@ export class SessionTable {
   /** A session whose creation is on its way, so that opening it gives this very object. */
   expect(session: Session): void {
     this.#expected.set(session.high, session.low, session);
+  }
+
+  /** Its creation is not on its way, as it turns out. */
+  unexpect(session: Session): void {
+    this.#expected.delete(session.high, session.low);
+  }
+
+  /** Nothing is on its way any more: neither creations nor the ends of sessions that are there. */
+  expectNothing(): void {
+    this.#expected = new IdMap();
+    for (const session of this.all()) session.closing = false;
   }
 
   open(high: number, low: number, timeoutMs: number): Session {
@@ -102,6 +120,7 @@ export class SessionTable {
 
   /** Extends the lease; rounded up to a tick, so it is never shorter than was agreed. */
   touch(session: Session): void {
+    session.wasTouched = true;
     if (!session.isOpen) return;
     const tick = this.#tickMs;
     const deadline = (Math.floor((this.#nowMs + session.leaseMs) / tick) + 1) * tick;

@@ -4,6 +4,9 @@
  * another; the log that follows puts that right.
  *
  * A snapshot is believed only when every seal in it holds. After a failure the tree is worthless.
+ *
+ * What a leader sends is the middle of a file: no header, no seals, and something else behind it. Of
+ * such a stream `end` tells where in the last piece it ended.
  */
 import { ADLER32_START, adler32, JuteReader } from '@zabra/wire';
 import { skipAcl } from '../acl/acl-list.ts';
@@ -27,6 +30,9 @@ export interface SnapshotFacts {
   readonly hasUnknownAcl: boolean;
 }
 
+/** A whole file, or what servers send each other. */
+export type SnapshotForm = 'file' | 'stream';
+
 type Stage = 'header' | 'sessions' | 'lists' | 'nodes' | 'tail' | 'failed';
 
 const SLASH = 0x2f;
@@ -38,27 +44,46 @@ export class SnapshotReader {
   readonly #sessions: SessionTable;
   readonly #itemBytesMax: number;
   readonly #reader = new JuteReader();
-  #stage: Stage = 'header';
+  readonly #form: SnapshotForm;
+  #stage: Stage;
+  #end: number | null = null;
   #left = -1;
   #rest: Uint8Array = new Uint8Array(0);
   #checksum = ADLER32_START;
   #problem: string | null = null;
   #hasUnknownAcl = false;
 
-  constructor(tree: Tree, sessions: SessionTable, itemBytesMax: number) {
+  constructor(
+    tree: Tree,
+    sessions: SessionTable,
+    itemBytesMax: number,
+    form: SnapshotForm = 'file',
+  ) {
+    this.#form = form;
+    this.#stage = form === 'file' ? 'header' : 'sessions';
     this.#tree = tree;
     this.#sessions = sessions;
     this.#itemBytesMax = itemBytesMax;
   }
 
+  /** How many bytes of the last piece belonged to a stream that is over; null before. */
+  get end(): number | null {
+    return this.#end;
+  }
+
   /** Takes the next piece; a reason why the snapshot cannot be used, or null. */
   push(piece: Uint8Array): string | null {
     if (this.#stage === 'failed') return this.#problem;
+    const restBytes = this.#rest.length;
     const bytes = this.#rest.length === 0 ? piece : joined(this.#rest, piece);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const reader = this.#reader.reset(bytes, view, 0, bytes.length);
     let kept = 0;
     while (this.#isReading() && this.#readItem(reader)) kept = reader.position;
+    if (this.#form === 'stream' && this.#stage === 'tail') {
+      this.#end = kept - restBytes;
+      return null;
+    }
     this.#checksum = adler32(this.#checksum, bytes, 0, kept);
     this.#rest = copied(bytes, kept, bytes.length);
     if (!this.#isReading()) return this.#problem;
@@ -66,7 +91,13 @@ export class SnapshotReader {
     return this.#problem;
   }
 
-  /** After the last piece: what the file said besides, or why it cannot be used. */
+  /** After the end of a stream: whether a node's access control list is still to come. */
+  finishStream(): boolean {
+    this.#tree.acls.dropUnused();
+    return this.#hasUnknownAcl;
+  }
+
+  /** After the last piece of a file: what the file said besides, or why it cannot be used. */
   finish(): SnapshotFacts | string {
     if (this.#problem !== null) return this.#problem;
     if (this.#stage !== 'tail') return 'it ends in the middle';

@@ -3,6 +3,8 @@
  * it meets; a node that is about to change before the walk has come by is emitted first, as it was,
  * with whatever ancestors are still missing, for a reader needs parents before children. Nodes born
  * meanwhile count as seen. Sessions and access control lists are copied at the start.
+ *
+ * What is sent to another server is the middle of a file, without header and seals.
  */
 import { ADLER32_START, adler32, JuteWriter } from '@zabra/wire';
 import { OPEN_ACL_KEY } from '../acl/acl-table.ts';
@@ -11,9 +13,17 @@ import { Field, Flag, hasFlag } from '../record.ts';
 import type { SessionTable } from '../sessions/session-table.ts';
 import { type ChangeWitness, ROOT_ROW, type Tree } from '../tree.ts';
 import { SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './format.ts';
+import type { SnapshotForm } from './snapshot-reader.ts';
 
 const STAT_TIMES_BYTES = 32;
 const MARKS = 65_535;
+
+export interface SnapshotOptions {
+  readonly withDigest: boolean;
+  readonly sliceBytes: number;
+  /** A file where nothing is said. */
+  readonly form?: SnapshotForm;
+}
 
 export class SnapshotWriter implements ChangeWitness {
   readonly zxidHigh: number;
@@ -24,6 +34,7 @@ export class SnapshotWriter implements ChangeWitness {
   readonly #digestHigh: number;
   readonly #digestLow: number;
   readonly #withDigest: boolean;
+  readonly #form: SnapshotForm;
   #out: JuteWriter;
   readonly #bufferBytes: number;
   readonly #taken = new Map<Uint8Array, JuteWriter>();
@@ -39,12 +50,13 @@ export class SnapshotWriter implements ChangeWitness {
     sessions: SessionTable,
     zxidHigh: number,
     zxidLow: number,
-    options: { readonly withDigest: boolean; readonly sliceBytes: number },
+    options: SnapshotOptions,
   ) {
     this.#tree = tree;
     this.zxidHigh = zxidHigh;
     this.zxidLow = zxidLow;
     this.#withDigest = options.withDigest;
+    this.#form = options.form ?? 'file';
     this.#digestHigh = tree.digest.high;
     this.#digestLow = tree.digest.low;
     this.#rowEnd = tree.pages.rowEnd;
@@ -156,9 +168,11 @@ export class SnapshotWriter implements ChangeWitness {
 
   #writeHead(sessions: SessionTable): void {
     const out = this.#out;
-    out.int(SNAPSHOT_MAGIC);
-    out.int(SNAPSHOT_VERSION);
-    out.long2(-1, -1);
+    if (this.#form === 'file') {
+      out.int(SNAPSHOT_MAGIC);
+      out.int(SNAPSHOT_VERSION);
+      out.long2(-1, -1);
+    }
     out.int(sessions.size);
     for (const session of sessions.all()) {
       out.long2(session.high, session.low);
@@ -175,6 +189,13 @@ export class SnapshotWriter implements ChangeWitness {
   #finish(): void {
     const out = this.#out;
     out.string('/');
+    if (this.#form === 'file') this.#sealFile();
+    this.#done = true;
+    this.detach();
+  }
+
+  #sealFile(): void {
+    const out = this.#out;
     this.#seal();
     if (this.#withDigest) {
       out.long2(this.zxidHigh, this.zxidLow);
@@ -187,8 +208,6 @@ export class SnapshotWriter implements ChangeWitness {
       out.long2(this.zxidHigh, this.zxidLow);
       this.#seal();
     }
-    this.#done = true;
-    this.detach();
   }
 
   #seal(): void {

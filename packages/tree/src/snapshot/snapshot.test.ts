@@ -58,6 +58,21 @@ function write(world: World, withDigest = true): Uint8Array {
   return joined(pieces);
 }
 
+function sceneAfter(steps: readonly Step[]): Scene {
+  const scene = new Scene();
+  for (const { who, write } of steps) scene.propose(who, write);
+  scene.world.applyAll();
+  return scene;
+}
+
+/** As it is sent to another server. */
+function send(world: World): Uint8Array {
+  const options = { withDigest: true, sliceBytes: 64, form: 'stream' } as const;
+  const writer = new SnapshotWriter(world.tree, world.sessions, 0, 1, options);
+  writer.advance(1 << 30);
+  return writer.take().slice();
+}
+
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
@@ -71,6 +86,9 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 function sessionsOf(sessions: SessionTable): string[] {
   return [...sessions.all()].map(({ text, timeoutMs }) => `${text} ${timeoutMs}`).sort();
 }
+
+/** Who writes what; nothing where it is no write. */
+type Step = Pick<typeof writes extends fc.Arbitrary<(infer T)[]> ? T : never, 'who' | 'write'>;
 
 const writes = fc.array(
   fc.record({
@@ -181,6 +199,39 @@ describe('a snapshot', () => {
       hasUnknownAcl: false,
     });
     expect(load([write(world, false)]).facts).toEqual({ digest: null, hasUnknownAcl: false });
+  });
+});
+
+describe('a stream', () => {
+  test('is a file without header and seals', () => {
+    const { world } = new Scene();
+    const file = write(world, false);
+    expect(send(world)).toEqual(file.subarray(16, file.length - 13));
+  });
+
+  test('tells where it ends, whatever pieces it comes in and whatever follows', () => {
+    fc.assert(
+      fc.property(
+        writes,
+        fc.integer({ min: 1, max: 200 }),
+        fc.uint8Array(),
+        (steps, size, rest) => {
+          const { world } = sceneAfter(steps);
+          const stream = send(world);
+          const all = joined([stream, rest]);
+          const tree = new Tree({ hashKey: HASH_KEY, extendedTypes: true });
+          const reader = new SnapshotReader(tree, new SessionTable(2000), ITEM_BYTES_MAX, 'stream');
+          let at = 0;
+          while (reader.end === null) {
+            expect(reader.push(all.slice(at, at + size))).toBeNull();
+            at += reader.end ?? size;
+          }
+          expect(at).toBe(stream.length);
+          expect(reader.finishStream()).toBe(false);
+          expect(dumpTree(tree)).toEqual(dumpTree(world.tree));
+        },
+      ),
+    );
   });
 });
 

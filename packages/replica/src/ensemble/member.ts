@@ -1,0 +1,411 @@
+/**
+ * A server as a member of an ensemble. It owns the part that agrees with the other servers, does what
+ * that wants done, and makes of each standpoint the part that the server plays towards its clients.
+ * Clients are let go whenever they cannot be served any more; their sessions live on.
+ */
+import { TXN_HEADER_BYTES, TxnField } from '@zabra/tree';
+import {
+  asZxid,
+  decodeUtf8,
+  type Ensemble,
+  JuteReader,
+  type JuteWriter,
+  Opcode,
+  type PacketView,
+  parseEnsemble,
+  type RevalidateAnswer,
+  type RevalidateAsk,
+  type ServerId,
+} from '@zabra/wire';
+import {
+  type LinkOrder,
+  type LinkOutput,
+  Peer,
+  type PeerStatus,
+  type QuorumOrder,
+  type QuorumOutput,
+  type Service,
+  type Standpoint,
+} from '@zabra/zab';
+import type { Connection } from '../connection.ts';
+import type { EnsembleDoor, LogPieceEnd } from '../contract.ts';
+import type { Duty } from '../duty.ts';
+import type { Handshake } from '../handshake.ts';
+import type { Membership } from '../membership.ts';
+import { Absent } from '../parts/absent.ts';
+import { Leader } from '../parts/leader.ts';
+import { Learner } from '../parts/learner.ts';
+import type { Pipeline, RecordKeeper } from '../pipeline.ts';
+import { Proposals } from '../proposals.ts';
+import type { Database } from '../recovery.ts';
+import type { Requests } from '../requests.ts';
+import type { Snapshots } from '../snapshots.ts';
+import type { ServerState } from '../state.ts';
+import type { EnsembleView } from '../words/ensemble-view.ts';
+import { Authors } from './authors.ts';
+import { writeConfiguration } from './config-node.ts';
+import { MemberArchive } from './member-archive.ts';
+import { MemberJournal } from './member-journal.ts';
+import { SyncQueue } from './sync-queue.ts';
+
+/** Who takes part in what a member does to its clients. */
+export interface Household {
+  readonly state: ServerState;
+  readonly pipeline: Pipeline;
+  readonly snapshots: Snapshots;
+  readonly handshake: Handshake;
+  readonly requests: Requests;
+  /** Clients are served from now on. */
+  onServing(): void;
+}
+
+export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView {
+  readonly #household: Household;
+  readonly #state: ServerState;
+  readonly #pipeline: Pipeline;
+  readonly #membership: Membership;
+  readonly #journal: MemberJournal;
+  readonly #archive: MemberArchive;
+  readonly #peer: Peer;
+  readonly #syncs = new SyncQueue();
+  readonly #authors = new Authors();
+  #leader: Leader | null = null;
+  #learner: Learner | null = null;
+  /** A standpoint to serve from, once everything that is committed is applied. */
+  #awaited: Standpoint | null = null;
+  #isPreparing = false;
+  #ruling: Ensemble;
+  #committedHigh = 0;
+  #committedLow = 0;
+  servingSinceMs = 0;
+  #hasTalliedDifference = false;
+
+  constructor(household: Household, membership: Membership, lastZxid: bigint) {
+    const { state, pipeline, snapshots } = household;
+    const { data, peer: settings } = membership;
+    this.#household = household;
+    this.#state = state;
+    this.#pipeline = pipeline;
+    this.#membership = membership;
+    this.#ruling = data.committed;
+    this.#journal = new MemberJournal(state, pipeline, snapshots, data, (database) =>
+      this.#adopt(database),
+    );
+    this.#archive = new MemberArchive(state, this.#journal, settings.packetBytesMax);
+    const surroundings = { journal: this.#journal, archive: this.#archive, service: this };
+    this.#peer = new Peer(settings, surroundings, {
+      acceptedEpoch: data.acceptedEpoch,
+      currentEpoch: data.currentEpoch,
+      lastZxid: data.isUntrusted ? asZxid(-1n) : asZxid(lastZxid),
+      committed: data.committed,
+      next: data.next,
+    });
+    this.#journal.peer = this.#peer;
+    this.#archive.peer = this.#peer;
+    state.part = new Absent();
+    state.ensemble = this;
+    pipeline.keeper = this;
+  }
+
+  // For the replica.
+
+  start(): void {
+    writeConfiguration(this.#state.tree, this.#ruling, this.#state.wallMs);
+  }
+
+  begin(nowMs: number): void {
+    this.#peer.begin(nowMs);
+  }
+
+  /** Before anything is applied. */
+  turn(): void {
+    this.#archive.turn();
+    this.#peer.turn();
+    for (const { level, text, facts } of this.#peer.takeNotices()) {
+      this.#state.notice(level, text, facts);
+    }
+  }
+
+  /** After it. */
+  onApplied(): void {
+    const { appliedHigh, appliedLow } = this.#state;
+    for (const connection of this.#syncs.take(appliedHigh, appliedLow)) {
+      if (connection.state !== 'gone') this.#household.requests.drain(connection);
+    }
+    if (this.#journal.isRebuilding) return;
+    if (this.#isPreparing && this.#pipeline.isIdle) {
+      this.#isPreparing = false;
+      this.#peer.readyToLead();
+    }
+    if (this.#awaited !== null && !this.#pipeline.hasWork) this.#serve(this.#awaited);
+  }
+
+  onSnapshotDone(zxid: bigint): void {
+    this.#journal.onSnapshotDone(zxid);
+  }
+
+  get hasWork(): boolean {
+    return this.#archive.hasWork;
+  }
+
+  nextDueMs(): number {
+    return this.#peer.wakeAt();
+  }
+
+  stop(): void {
+    this.#peer.stop();
+  }
+
+  // For the disk.
+
+  onLogged(zxidHigh: number, zxidLow: number): void {
+    this.#journal.onLogged(zxidHigh, zxidLow);
+  }
+
+  onDutyDue(): void {
+    this.#journal.onDutyDue();
+  }
+
+  onDutyDone(duty: Duty): void {
+    this.#journal.onDutyDone(duty);
+  }
+
+  onDifferent(): void {
+    this.#state.figures.digestMismatches += 1;
+    if (this.#hasTalliedDifference) return;
+    this.#hasTalliedDifference = true;
+    this.#state.notice('error', 'the tree differs from the one its leader has', {
+      zxid: `0x${this.#state.appliedZxid.toString(16)}`,
+    });
+  }
+
+  /** Of what came from a leader, a client waits for what it wrote here, in its order. */
+  authorOf(sessionHigh: number, sessionLow: number, xid: number, type: number): Connection | null {
+    if (this.#learner === null) return null;
+    const connection = this.#state.attached.get(sessionHigh, sessionLow);
+    if (connection === undefined || connection.queue.isEmpty) return null;
+    const opcode = connection.queue.opcodeOfNextWrite(xid);
+    if (opcode === 0) return null;
+    // What servers do to sessions has no xid of a client's.
+    const isOfSessions = type === Opcode.CreateSession || type === Opcode.CloseSession;
+    return isOfSessions && opcode !== type ? null : connection;
+  }
+
+  // As a service.
+
+  commit(zxidHigh: number, zxidLow: number): void {
+    this.#committedHigh = zxidHigh;
+    this.#committedLow = zxidLow;
+    this.#pipeline.commit(zxidHigh, zxidLow);
+  }
+
+  /** SetDataTxn of a reconfig: path ustring, data buffer, version int. */
+  configurationIn(view: DataView, start: number, byteCount: number): Ensemble | null {
+    if (byteCount < TXN_HEADER_BYTES) return null;
+    if (view.getInt32(start + TxnField.Type) !== Opcode.Reconfig) return null;
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const reader = new JuteReader();
+    reader.reset(bytes, view, start + TXN_HEADER_BYTES, start + byteCount);
+    reader.span();
+    const data = reader.buffer();
+    if (reader.failed || data === null) return null;
+    const outcome = parseEnsemble(decodeUtf8(data));
+    return outcome.kind === 'ensemble' ? outcome.ensemble : null;
+  }
+
+  standpointChanged(standpoint: Standpoint): void {
+    const { role } = standpoint;
+    const isServing = role !== 'looking' && standpoint.isServing;
+    if (!isServing) this.#withdraw();
+    if (role === 'looking') this.#isPreparing = false;
+    this.#awaited = isServing ? standpoint : null;
+  }
+
+  /** What is logged becomes part of what this server leads with. */
+  prepareToLead(): void {
+    this.#pipeline.endTolerance();
+    this.#pipeline.commitAll();
+    this.#isPreparing = true;
+  }
+
+  activate(ensemble: Ensemble): void {
+    this.#ruling = ensemble;
+    writeConfiguration(this.#state.tree, ensemble, this.#state.wallMs);
+  }
+
+  request(learner: number, packet: PacketView): void {
+    this.#leader?.request(learner, packet);
+  }
+
+  revalidate(learner: number, ask: RevalidateAsk): void {
+    this.#leader?.revalidate(learner, ask);
+  }
+
+  learnerLeft(): void {}
+
+  touchSession(sessionHigh: number, sessionLow: number, timeoutMs: number): void {
+    this.#leader?.touch(sessionHigh, sessionLow, timeoutMs);
+  }
+
+  writeTouches(out: JuteWriter): void {
+    this.#learner?.writeTouches(out);
+  }
+
+  revalidated({ sessionHigh, sessionLow, valid }: RevalidateAnswer): void {
+    const connection = this.#state.attached.get(sessionHigh, sessionLow);
+    if (connection === undefined) return;
+    const { handshake, requests } = this.#household;
+    handshake.onVouched(connection, valid);
+    if (connection.state !== 'gone') requests.drain(connection);
+  }
+
+  synced(): void {
+    this.#syncs.onSynced(this.#committedHigh, this.#committedLow);
+  }
+
+  // As a door.
+
+  quorumOpened(link: number): void {
+    this.#peer.quorumOpened(link);
+  }
+
+  quorumReceived(link: number, chunk: Uint8Array): void {
+    this.#peer.quorumReceived(link, chunk);
+  }
+
+  quorumClosed(link: number): void {
+    this.#peer.quorumClosed(link);
+  }
+
+  dialed(dial: number, link: number): void {
+    this.#peer.dialed(dial, link);
+  }
+
+  dialFailed(dial: number): void {
+    this.#peer.dialFailed(dial);
+  }
+
+  listenFailed(reason: string): void {
+    this.#peer.listenFailed(reason);
+  }
+
+  recycleQuorum(output: QuorumOutput): void {
+    this.#peer.recycle(output);
+  }
+
+  electionOpened(link: number, dialed: ServerId | null): void {
+    this.#peer.electionOpened(link, dialed);
+  }
+
+  electionReceived(link: number, chunk: Uint8Array): void {
+    this.#peer.electionReceived(link, chunk);
+  }
+
+  electionFlushed(link: number): void {
+    this.#peer.electionFlushed(link);
+  }
+
+  electionClosed(link: number): void {
+    this.#peer.electionClosed(link);
+  }
+
+  electionDialFailed(id: ServerId): void {
+    this.#peer.electionDialFailed(id);
+  }
+
+  rebuilt(ticket: number, database: Database): void {
+    this.#journal.onRebuilt(ticket, database);
+  }
+
+  logRead(reader: number, piece: Uint8Array, end: LogPieceEnd): void {
+    this.#archive.onLogRead(reader, piece, end);
+  }
+
+  snapshotsPurged(oldestZxid: bigint): void {
+    this.#journal.onPurged(oldestZxid);
+  }
+
+  takeQuorum(): readonly QuorumOutput[] {
+    return this.#peer.takeQuorum();
+  }
+
+  takeQuorumOrders(): readonly QuorumOrder[] {
+    return this.#peer.takeQuorumOrders();
+  }
+
+  takeElection(): readonly LinkOutput[] {
+    return this.#peer.takeElection();
+  }
+
+  takeElectionOrders(): readonly LinkOrder[] {
+    return this.#peer.takeElectionOrders();
+  }
+
+  get standpoint(): Standpoint {
+    return this.#peer.standpoint;
+  }
+
+  get status(): PeerStatus {
+    return this.#peer.status;
+  }
+
+  get memberCount(): number {
+    return this.#ruling.members.length;
+  }
+
+  // Inside: from part to part.
+
+  /** Nobody is served any more; what is not agreed may still turn out either way. */
+  #withdraw(): void {
+    const state = this.#state;
+    this.#pipeline.beginTolerance();
+    if (state.part.mode === 'none') return;
+    for (const connection of state.connections.values()) {
+      if (connection.state !== 'greeting') state.close(connection, null);
+    }
+    this.#leader?.end();
+    this.#leader = null;
+    this.#learner = null;
+    this.#syncs.clear();
+    state.sessions.expectNothing();
+    state.part = new Absent();
+  }
+
+  #serve(standpoint: Standpoint): void {
+    if (standpoint.role === 'looking') return;
+    this.#awaited = null;
+    this.servingSinceMs = this.#state.nowMs;
+    if (standpoint.role === 'leading') this.#lead(standpoint.epoch);
+    else this.#learn(standpoint.role === 'following' ? 'follower' : 'observer', standpoint.epoch);
+    this.#household.handshake.start(this.#state.wallMs);
+    this.#household.onServing();
+  }
+
+  #lead(epoch: number): void {
+    const state = this.#state;
+    const proposals = new Proposals(state, this.#pipeline, this.#peer, epoch, 0);
+    const { peer, leaderServes } = this.#membership;
+    this.#pipeline.endTolerance();
+    this.#leader = new Leader(state, this.#peer, proposals, this.#syncs, this.#authors, {
+      epoch,
+      proposalsMax: peer.proposalsMax,
+      servesClients: leaderServes,
+    });
+    state.part = this.#leader;
+    // Nobody knows who has spoken to whom lately.
+    state.sessions.renewAll();
+  }
+
+  #learn(mode: 'follower' | 'observer', epoch: number): void {
+    this.#learner = new Learner(this.#state, this.#peer, this.#syncs, mode, epoch);
+    this.#state.part = this.#learner;
+  }
+
+  #adopt(database: Database): void {
+    const { requests } = this.#household;
+    this.#state.adopt(database);
+    this.#pipeline.adopt();
+    requests.adopt();
+    writeConfiguration(this.#state.tree, this.#ruling, this.#state.wallMs);
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The leader of an ensemble towards clients, its own and those of its learners: it decides about
+ * every write, in the order in which they come, and knows on which server each session is.
+ *
+ * A learner waits for exactly one transaction for each of its requests, so whatever cannot be done
+ * becomes a transaction that says so.
+ */
+import { Identities, IdMap, internalWrites, type Prepare, Session, writes } from '@zabra/tree';
+import {
+  ErrorCode,
+  ForwardedRequestView,
+  Opcode,
+  type PacketView,
+  type RevalidateAsk,
+} from '@zabra/wire';
+import { OWN_ORIGIN, type Peer } from '@zabra/zab';
+import type { Connection } from '../connection.ts';
+import type { Authors } from '../ensemble/authors.ts';
+import type { SyncQueue } from '../ensemble/sync-queue.ts';
+import type { Proposals } from '../proposals.ts';
+import type { ServerState } from '../state.ts';
+import type { Claim, Part } from './part.ts';
+
+const NOBODY = new Identities([]);
+const TIMEOUT_BYTES = 4;
+
+export interface Term {
+  readonly epoch: number;
+  /** After so many the term ends. */
+  readonly proposalsMax: number;
+  readonly servesClients: boolean;
+}
+
+export class Leader implements Part {
+  readonly mode = 'leader';
+  readonly isServing: boolean;
+  readonly governs = true;
+  readonly asksToSync = true;
+  readonly floorZxid: bigint;
+  readonly #state: ServerState;
+  readonly #peer: Peer;
+  readonly #proposals: Proposals;
+  readonly #syncs: SyncQueue;
+  readonly #proposalsMax: number;
+  readonly #authors: Authors;
+  readonly #request = new ForwardedRequestView();
+  /** The link behind which a session is, or `OWN_ORIGIN`; whoever writes first has it. */
+  readonly #owners = new IdMap<number>();
+
+  constructor(
+    state: ServerState,
+    peer: Peer,
+    proposals: Proposals,
+    syncs: SyncQueue,
+    authors: Authors,
+    { epoch, proposalsMax, servesClients }: Term,
+  ) {
+    this.isServing = servesClients;
+    this.#state = state;
+    this.#peer = peer;
+    this.#proposals = proposals;
+    this.#syncs = syncs;
+    this.#authors = authors;
+    this.#proposalsMax = proposalsMax;
+    this.floorZxid = BigInt(epoch) << 32n;
+  }
+
+  get isClogged(): boolean {
+    return !this.#peer.canPropose;
+  }
+
+  write(
+    author: Connection | null,
+    session: Session,
+    identities: Identities,
+    xid: number,
+    opcode: number,
+    prepare: Prepare,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): boolean {
+    const { high, low } = session;
+    // The term is about to end, and with it every connection.
+    if (this.#isExhausted) return true;
+    if (author !== null && !this.#owns(OWN_ORIGIN, high, low)) {
+      this.#proposals.refuse(author, high, low, xid, opcode, ErrorCode.SessionMoved);
+      return true;
+    }
+    return this.#proposals.propose(
+      author,
+      session,
+      identities,
+      xid,
+      opcode,
+      prepare,
+      bytes,
+      view,
+      start,
+      end,
+    );
+  }
+
+  sync(connection: Connection): void {
+    if (this.#peer.sync(OWN_ORIGIN)) this.#syncs.ask(connection);
+    else this.#state.close(connection, 'too many syncs are under way');
+  }
+
+  releaseSync(connection: Connection): void {
+    this.#syncs.release(connection);
+  }
+
+  claim(sessionHigh: number, sessionLow: number): Claim {
+    const session = this.#state.sessions.get(sessionHigh, sessionLow);
+    if (session === undefined || session.closing) return 'gone';
+    this.#owners.set(sessionHigh, sessionLow, OWN_ORIGIN);
+    return 'here';
+  }
+
+  onSessionClosed(sessionHigh: number, sessionLow: number): void {
+    this.#owners.delete(sessionHigh, sessionLow);
+  }
+
+  // For learners.
+
+  /** What a learner's client asks for. */
+  request(learner: number, packet: PacketView): void {
+    const request = this.#request;
+    if (!request.reset(packet) || this.#isExhausted) return;
+    const { sessionHigh, sessionLow, cxid, op } = request;
+    if (op === Opcode.Sync) {
+      this.#peer.sync(learner);
+      return;
+    }
+    const session = this.#sessionOf(learner, packet);
+    const prepare = internalWrites.get(op) ?? writes.get(op);
+    let error: number = ErrorCode.Ok;
+    if (typeof session === 'number') error = session;
+    else if (prepare === undefined || op === Opcode.DeleteContainer)
+      error = ErrorCode.Unimplemented;
+    else if (!this.#prepare(session, prepare, packet)) error = ErrorCode.MarshallingError;
+    if (error === ErrorCode.Ok) return;
+    this.#proposals.refuse(null, sessionHigh, sessionLow, cxid, op, error);
+  }
+
+  /** A learner is where the session is, if there is such a session still. */
+  revalidate(learner: number, ask: RevalidateAsk): void {
+    const { sessionHigh, sessionLow, timeoutMs } = ask;
+    const { sessions, attached } = this.#state;
+    const session = sessions.find(sessionHigh, sessionLow);
+    const valid = session !== undefined && !session.closing;
+    if (valid) {
+      session.leaseMs = timeoutMs;
+      sessions.touch(session);
+      this.#owners.set(sessionHigh, sessionLow, learner);
+      const connection = attached.get(sessionHigh, sessionLow);
+      if (connection !== undefined) {
+        this.#state.close(connection, 'its session came back on another server');
+      }
+    }
+    this.#peer.answerRevalidation(learner, { sessionHigh, sessionLow, valid });
+  }
+
+  /** A learner has heard from a session. */
+  touch(sessionHigh: number, sessionLow: number, timeoutMs: number): void {
+    const session = this.#state.sessions.get(sessionHigh, sessionLow);
+    if (session === undefined) return;
+    session.leaseMs = timeoutMs;
+    this.#state.sessions.touch(session);
+  }
+
+  /** What was prepared and is not agreed may never be. */
+  end(): void {
+    this.#proposals.abandon();
+  }
+
+  /** The session a request is of; an error where it cannot be done in its name. */
+  #sessionOf(learner: number, packet: PacketView): Session | number {
+    const { sessions } = this.#state;
+    const { sessionHigh, sessionLow, op, bodyStart, bodyLength } = this.#request;
+    const session = sessions.find(sessionHigh, sessionLow);
+    if (op === Opcode.CreateSession) {
+      if (bodyLength < TIMEOUT_BYTES) return ErrorCode.MarshallingError;
+      const timeoutMs = packet.view.getInt32(bodyStart);
+      this.#owners.set(sessionHigh, sessionLow, learner);
+      const fresh = session ?? new Session(sessionHigh, sessionLow, timeoutMs);
+      if (session === undefined) sessions.expect(fresh);
+      return fresh;
+    }
+    if (op === Opcode.CloseSession) return session ?? new Session(sessionHigh, sessionLow, 0);
+    if (session === undefined || session.closing) return ErrorCode.SessionExpired;
+    if (!this.#owns(learner, sessionHigh, sessionLow)) return ErrorCode.SessionMoved;
+    return session;
+  }
+
+  #prepare(session: Session, prepare: Prepare, packet: PacketView): boolean {
+    const { cxid, op, bodyStart, bodyLength } = this.#request;
+    const isOwn = op === Opcode.CreateSession || op === Opcode.CloseSession;
+    return this.#proposals.propose(
+      null,
+      session,
+      isOwn ? NOBODY : this.#authors.identitiesOf(packet),
+      cxid,
+      op,
+      prepare,
+      packet.bytes,
+      packet.view,
+      bodyStart,
+      bodyStart + bodyLength,
+    );
+  }
+
+  #owns(origin: number, sessionHigh: number, sessionLow: number): boolean {
+    const owner = this.#owners.get(sessionHigh, sessionLow);
+    if (owner === undefined) this.#owners.set(sessionHigh, sessionLow, origin);
+    return owner === undefined || owner === origin;
+  }
+
+  get #isExhausted(): boolean {
+    return this.#proposals.counter >= this.#proposalsMax;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What a server is to its clients: alone, the leader of an ensemble, one of its learners, or nothing
+ * for the moment. Each is an object of its own, made when the part begins and dropped when it ends;
+ * whoever handles requests asks the one there is.
+ */
+import type { Identities, Prepare, Session } from '@zabra/tree';
+import type { Connection } from '../connection.ts';
+
+/** As the words name it; `none` while no clients are served. */
+type Mode = 'standalone' | 'leader' | 'follower' | 'observer' | 'none';
+
+/** What becomes of a session that has come back: it is here, it is gone, or somebody was asked. */
+export type Claim = 'here' | 'gone' | 'asked';
+
+export interface Part {
+  readonly mode: Mode;
+  /** Whether clients are served at all. */
+  readonly isServing: boolean;
+  /** Whether sessions run out and nodes are reaped here. */
+  readonly governs: boolean;
+  /** Whether a sync has to ask anybody. */
+  readonly asksToSync: boolean;
+  /** Whether no write can be taken for the moment. */
+  readonly isClogged: boolean;
+  /** A client may have seen this zxid, though no transaction has it. */
+  readonly floorZxid: bigint;
+  /**
+   * Takes a write, whose body lies in bytes[start, end), and lets its author wait for it. False where
+   * the body cannot be decoded: then there is nothing to wait for.
+   */
+  write(
+    author: Connection | null,
+    session: Session,
+    identities: Identities,
+    xid: number,
+    opcode: number,
+    prepare: Prepare,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): boolean;
+  /** Takes a sync, where one has to ask; its connection waits already. */
+  sync(
+    connection: Connection,
+    xid: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void;
+  /** Lets the first sync that a connection waits for be answered, though nobody has answered it. */
+  releaseSync(connection: Connection): void;
+  /** Somebody has come with the password of this session. */
+  claim(sessionHigh: number, sessionLow: number, leaseMs: number): Claim;
+  /** The session has ended. */
+  onSessionClosed(sessionHigh: number, sessionLow: number): void;
+}

@@ -1,0 +1,178 @@
+/**
+ * The wires between the members of a script: each delivers in order, and none while it is cut. A wire
+ * that was cut stays dead; both ends hear of it when the cut is mended.
+ */
+import { asServerId } from '@zabra/wire';
+import type { MemberBody } from './member-body.ts';
+
+type Port = 'quorum' | 'election';
+
+interface End {
+  readonly server: number;
+  readonly link: number;
+}
+
+interface Wire {
+  readonly port: Port;
+  readonly ends: readonly [End, End];
+  isDead: boolean;
+}
+
+interface Delivery {
+  readonly to: number;
+  act(body: MemberBody): void;
+}
+
+export class MemberNet {
+  readonly #bodies: Map<number, MemberBody>;
+  readonly #wires: Wire[] = [];
+  readonly #listening = new Set<number>();
+  #deliveries: Delivery[] = [];
+  /** Who can reach each other: one group for each side. */
+  #sides: readonly (readonly number[])[] = [];
+  #links = 0;
+
+  constructor(bodies: Map<number, MemberBody>) {
+    this.#bodies = bodies;
+  }
+
+  /** Takes what a member has to send, and what it wants of its ports. */
+  collect(body: MemberBody): void {
+    const { door, id } = body;
+    for (const output of door.takeElection()) {
+      const bytes = output.bytes.slice();
+      this.#carry('election', id, output.link, bytes);
+      this.#deliver(id, (own) => own.door.electionFlushed(output.link));
+    }
+    for (const order of door.takeElectionOrders()) {
+      if (order.kind === 'dial') this.#callElection(id, Number(order.to));
+      else this.#hangUp('election', id, order.link);
+    }
+    for (const output of door.takeQuorum()) {
+      for (const piece of output.pieces) this.#carry('quorum', id, output.link, piece.slice());
+      body.sent(output);
+    }
+    for (const order of door.takeQuorumOrders()) {
+      if (order.kind === 'listen') this.#listening.add(id);
+      else if (order.kind === 'stopListening') this.#listening.delete(id);
+      else if (order.kind === 'dial') this.#callQuorum(id, Number(order.id), order.dial);
+      else if (order.kind === 'close') this.#hangUp('quorum', id, order.link);
+    }
+  }
+
+  /** Whether something is on its way. */
+  get isBusy(): boolean {
+    return this.#deliveries.length > 0;
+  }
+
+  /** Delivers what is on its way; false where nothing was. */
+  deliver(nowMs: number): boolean {
+    const deliveries = this.#deliveries;
+    this.#deliveries = [];
+    for (const { to, act } of deliveries) {
+      const body = this.#bodies.get(to);
+      if (body === undefined) continue;
+      body.begin(nowMs);
+      act(body);
+    }
+    return deliveries.length > 0;
+  }
+
+  /** `[[1], [2, 3]]`: only servers of one side reach each other. */
+  partition(sides: readonly (readonly number[])[]): void {
+    this.#sides = sides;
+    for (const wire of this.#wires) {
+      const [one, other] = wire.ends;
+      if (!this.#areTogether(one.server, other.server)) wire.isDead = true;
+    }
+  }
+
+  mend(): void {
+    this.#sides = [];
+    for (const wire of this.#wires.filter(({ isDead }) => isDead)) this.#drop(wire, null);
+  }
+
+  /** A server is gone, and all its wires with it. */
+  leave(server: number): void {
+    this.#listening.delete(server);
+    for (const wire of this.#wires.filter((one) => one.ends.some((end) => end.server === server))) {
+      this.#drop(wire, server);
+    }
+  }
+
+  #areTogether(one: number, other: number): boolean {
+    if (this.#sides.length === 0) return true;
+    return this.#sides.some((side) => side.includes(one) && side.includes(other));
+  }
+
+  #callElection(from: number, to: number): void {
+    const link = this.#connect('election', from, to);
+    if (link === null) {
+      this.#deliver(from, (body) => body.door.electionDialFailed(asServerId(BigInt(to))));
+      return;
+    }
+    this.#deliver(from, (body) => body.door.electionOpened(link, asServerId(BigInt(to))));
+    this.#deliver(to, (body) => body.door.electionOpened(link + 1, null));
+  }
+
+  #callQuorum(from: number, to: number, dial: number): void {
+    const link = this.#listening.has(to) ? this.#connect('quorum', from, to) : null;
+    if (link === null) {
+      this.#deliver(from, (body) => body.door.dialFailed(dial));
+      return;
+    }
+    this.#deliver(to, (body) => body.door.quorumOpened(link + 1));
+    this.#deliver(from, (body) => body.door.dialed(dial, link));
+  }
+
+  /** The link's number at the caller; at the other end it is one more. */
+  #connect(port: Port, from: number, to: number): number | null {
+    if (!this.#bodies.has(to) || !this.#areTogether(from, to)) return null;
+    const link = this.#links + 1;
+    this.#links += 2;
+    const ends = [
+      { server: from, link },
+      { server: to, link: link + 1 },
+    ] as const;
+    this.#wires.push({ port, ends, isDead: false });
+    return link;
+  }
+
+  #carry(port: Port, from: number, link: number, bytes: Uint8Array): void {
+    const wire = this.#wireOf(port, from, link);
+    if (wire === undefined || wire.isDead) return;
+    const end = wire.ends.find((one) => one.server !== from)!;
+    this.#deliver(end.server, ({ door }) => {
+      if (wire.isDead) return;
+      if (port === 'quorum') door.quorumReceived(end.link, bytes);
+      else door.electionReceived(end.link, bytes);
+    });
+  }
+
+  #hangUp(port: Port, from: number, link: number): void {
+    const wire = this.#wireOf(port, from, link);
+    if (wire !== undefined && !wire.isDead) this.#drop(wire, from);
+  }
+
+  #drop(wire: Wire, by: number | null): void {
+    this.#wires.splice(this.#wires.indexOf(wire), 1);
+    for (const { server, link } of wire.ends) {
+      if (server === by) continue;
+      this.#deliver(server, ({ door }) => {
+        if (wire.port === 'quorum') door.quorumClosed(link);
+        else door.electionClosed(link);
+      });
+    }
+  }
+
+  #wireOf(port: Port, server: number, link: number): Wire | undefined {
+    return this.#wires.find(
+      (wire) =>
+        wire.port === port && wire.ends.some((end) => end.server === server && end.link === link),
+    );
+  }
+
+  #deliver(to: number, act: Delivery['act']): void {
+    this.#deliveries.push({ to, act });
+  }
+}

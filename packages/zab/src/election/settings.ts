@@ -1,0 +1,20 @@
+/** What an election is told about its own server once and for all. */
+import type { ServerId } from '@zabra/wire';
+
+export interface ElectionSettings {
+  readonly id: ServerId;
+  /** Whether configurations that others have committed are taken over from their votes. */
+  readonly reconfigEnabled: boolean;
+  /** How long it must be quiet before a quorum's vote counts as the last word. */
+  readonly settleMs: number;
+  /** How long to wait for others before votes are repeated: at first, and after many times. */
+  readonly repeatMsMin: number;
+  readonly repeatMsMax: number;
+}
+
+/** Apache's figures. */
+export const ELECTION_TIMES: Omit<ElectionSettings, 'id' | 'reconfigEnabled'> = {
+  settleMs: 200,
+  repeatMsMin: 200,
+  repeatMsMax: 60_000,
+};

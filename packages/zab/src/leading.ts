@@ -1,0 +1,462 @@
+/**
+ * A leader's course: it finds an epoch that is above all that a quorum has accepted, makes sure that
+ * its history is the best of a quorum, brings learners in step, and serves once a quorum has sworn.
+ *
+ *     discovering ─▶ promising ─▶ confirming ─▶ adopting ─▶ uniting ─▶ serving
+ *      FOLLOWERINFO   own disk     ACKEPOCH      own disk    ACK of     proposals
+ *      of a quorum                 of a quorum               NEWLEADER
+ *
+ * What it tells learners waits, like theirs, until its own disk has it. Whatever it began with is
+ * agreed once a quorum has sworn: nobody can lead after it who lacks any of that.
+ */
+import {
+  type Ensemble,
+  NO_NEW_PROMISE,
+  type PacketView,
+  type RevalidateAnswer,
+  type RevalidateAsk,
+  readSessionTouches,
+  type ServerId,
+  type Zxid,
+  zxidCounter,
+  zxidEpoch,
+  zxidOf,
+} from '@zabra/wire';
+import { keepsLeader } from './configurations.ts';
+import type { EpochName, LearnerStatus, QuorumOutput, Standpoint } from './contract.ts';
+import { Discovery } from './leading/discovery.ts';
+import { Feed } from './leading/feed.ts';
+import { Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { Serving } from './leading/serving.ts';
+import { Term } from './leading/term.ts';
+import { quorumOf } from './quorum/ensemble-quorum.ts';
+import type { Role, RoleEnd } from './role.ts';
+import type { Standing } from './standing.ts';
+
+type Phase = 'discovering' | 'promising' | 'confirming' | 'adopting' | 'uniting' | 'serving';
+
+/** Links of learners, whoever they are; more are not taken. */
+const LEARNERS_MAX = 1024;
+/** Answers that a learner in step has not taken; with more, it is let go. */
+const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
+/** A learner may ask for so many times what the leader's own clients may have on its way. */
+const EXCESS_MAX = 2;
+/** Above it there would soon be no epoch left. */
+const EPOCH_MAX = 0x7fff0000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const UNTRUSTED = -1n;
+
+export class Leading implements Role, LearnerKeeper {
+  readonly #standing: Standing;
+  readonly #discovery: Discovery;
+  readonly #learners = new Map<number, Learner>();
+  #phase: Phase = 'discovering';
+  /** When the phase must be over. */
+  #dueMs: number;
+  #pingAtMs = NEVER;
+  /** There is one once the epoch is fixed. */
+  #term!: Term;
+  #serving: Serving | null = null;
+  /** Everything logged is in the state. */
+  #isReady = false;
+  #end: RoleEnd | null = null;
+
+  constructor(standing: Standing) {
+    this.#standing = standing;
+    const { configurations, settings, epochs, epochFloor, nowMs, initLimitMs } = standing;
+    const epochMin = Math.max(epochs.accepted, epochFloor) + 1;
+    this.#discovery = new Discovery(configurations.quorum, settings.id, epochMin);
+    this.#dueMs = nowMs + initLimitMs;
+  }
+
+  get standpoint(): Standpoint {
+    return { role: 'leading', epoch: this.epoch, isServing: this.#phase === 'serving' };
+  }
+
+  get end(): RoleEnd | null {
+    return this.#end ?? this.#serving?.end ?? null;
+  }
+
+  /** 0 until it is fixed. */
+  get epoch(): number {
+    return this.#phase === 'discovering' || this.#phase === 'promising' ? 0 : this.#term.epoch;
+  }
+
+  // As a role.
+
+  begin(): void {
+    const { orders, service } = this.#standing;
+    service.standpointChanged(this.standpoint);
+    service.prepareToLead();
+    orders.push({ kind: 'listen' });
+  }
+
+  leave(): void {
+    const { orders, parting } = this.#standing;
+    for (const learner of this.#learners.values()) {
+      learner.feed?.stop();
+      learner.outgoing.takeAll(parting);
+      orders.push({ kind: 'close', link: learner.link });
+    }
+    orders.push({ kind: 'stopListening' });
+  }
+
+  turn(): void {
+    this.#moveOn();
+    for (const learner of this.#learners.values()) learner.feed?.pump();
+    this.#ping();
+    this.#serving?.turn();
+    if (this.end === null) this.#dropFailed();
+    if (this.#standing.nowMs >= this.#dueMs) this.#giveUp(`it took too long (${this.#phase})`);
+  }
+
+  wakeAt(): number {
+    let at = Math.min(this.#dueMs, this.#pingAtMs, this.#serving?.wakeAt() ?? NEVER);
+    for (const { dueMs } of this.#learners.values()) at = Math.min(at, dueMs);
+    return at;
+  }
+
+  takeOutputs(into: QuorumOutput[]): void {
+    for (const { outgoing } of this.#learners.values()) outgoing.take(into);
+  }
+
+  recycle(output: QuorumOutput): void {
+    const learner = this.#learners.get(output.link);
+    if (learner === undefined) return;
+    learner.outgoing.recycle(output);
+    if (learner.feed === null || learner.feed.isAttached) return;
+    // What takes long because there is much of it is not taken for silence.
+    const { nowMs, initLimitMs } = this.#standing;
+    learner.dueMs = nowMs + this.#patienceMs;
+    if (this.#phase === 'uniting') this.#dueMs = nowMs + initLimitMs;
+  }
+
+  onLinkOpened(link: number): void {
+    const { orders, nowMs, initLimitMs, settings } = this.#standing;
+    if (this.#learners.size >= LEARNERS_MAX) {
+      orders.push({ kind: 'close', link });
+      return;
+    }
+    const learner = new Learner(link, this, settings.packetBytesMax);
+    learner.dueMs = nowMs + initLimitMs;
+    this.#learners.set(link, learner);
+  }
+
+  onListenFailed(reason: string): void {
+    this.#giveUp(`its quorum port cannot be bound: ${reason}`);
+  }
+
+  onReceived(link: number, chunk: Uint8Array): void {
+    const learner = this.#learners.get(link);
+    if (learner === undefined) return;
+    const { nowMs, syncLimitMs } = this.#standing;
+    if (learner.isInStep) learner.dueMs = nowMs + syncLimitMs;
+    learner.receive(chunk);
+    if (learner.problem !== null) this.#drop(learner);
+  }
+
+  onLinkClosed(link: number): void {
+    const learner = this.#learners.get(link);
+    if (learner !== undefined) this.#forget(learner, 'it hung up');
+  }
+
+  onEpochStored(name: EpochName, epoch: number): void {
+    if (name === 'accepted' && this.#phase === 'promising') this.#confirm(epoch);
+    else if (name === 'current' && this.#phase === 'adopting') this.#unite();
+  }
+
+  /** Everything logged is in the state. */
+  onReady(): void {
+    this.#isReady = true;
+  }
+
+  // For whoever serves clients.
+
+  get canPropose(): boolean {
+    return this.#serving?.canPropose ?? false;
+  }
+
+  get nextZxidHigh(): number {
+    return this.#term.epoch;
+  }
+
+  get nextZxidLow(): number {
+    return (this.#term.broadcast.proposed + 1) | 0;
+  }
+
+  propose(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    byteCount: number,
+    ensemble: Ensemble | null,
+  ): void {
+    this.#serving!.propose(bytes, view, start, byteCount, ensemble);
+  }
+
+  /** Whether a new configuration could be agreed on with those who are here. */
+  hasQuorumOf(ensemble: Ensemble): boolean {
+    return this.#serving?.hasQuorum(quorumOf(ensemble)) ?? false;
+  }
+
+  /** False where too many wait; a learner that asks for more is let go. */
+  sync(origin: number): boolean {
+    const isTaken = this.#serving?.sync(origin) ?? false;
+    if (!isTaken) this.#learners.get(origin)?.fail('it asks for too many syncs');
+    return isTaken;
+  }
+
+  answerRevalidation(link: number, answer: RevalidateAnswer): void {
+    this.#learners.get(link)?.sendRevalidation(answer);
+  }
+
+  get outstanding(): number {
+    const { proposed, committed } = this.#term.broadcast;
+    return proposed - committed;
+  }
+
+  get learners(): readonly LearnerStatus[] {
+    const { quorum } = this.#standing.configurations;
+    return [...this.#learners.values()]
+      .filter(({ stage }) => stage !== 'calling')
+      .map(({ id, link, isObserver, isInStep, outgoing }) => ({
+        id,
+        link,
+        isObserver,
+        isVoter: !isObserver && quorum.voters.has(id),
+        isInStep,
+        lag: isObserver || this.#serving === null ? 0 : this.#lagOf(id),
+        queuedBytes: outgoing.unsentBytes,
+      }));
+  }
+
+  // As a keeper of learners.
+
+  onIntroduced(learner: Learner, configVersion: bigint | null): void {
+    const { settings, configurations } = this.#standing;
+    const { id, acceptedEpoch } = learner;
+    if (id === settings.id) learner.fail('it has the id of this server');
+    else if (acceptedEpoch < 0 || acceptedEpoch > EPOCH_MAX) learner.fail('its epoch cannot be');
+    else if (configVersion !== null && configVersion > configurations.committed.version) {
+      learner.fail('it has a later configuration');
+    } else {
+      this.#replace(learner);
+      if (this.#phase === 'discovering') this.#hear(learner);
+      else if (this.#phase !== 'promising') this.#ask(learner);
+    }
+  }
+
+  onPromised(learner: Learner, currentEpoch: number): void {
+    if (this.#phase === 'confirming') this.#weigh(learner, currentEpoch);
+    else if (this.#phase !== 'adopting') this.#feed(learner);
+  }
+
+  /** An observer counts nowhere but in a next configuration that gives it a vote. */
+  onSworn(learner: Learner): void {
+    const { quorum } = this.#standing.configurations;
+    if (!learner.isObserver || !quorum.voters.has(learner.id)) learner.seat.isSworn = true;
+    if (this.#phase === 'serving') this.#callUpToDate(learner);
+  }
+
+  onAcknowledged(learner: Learner, counter: number): void {
+    if (learner.isObserver) return;
+    if (counter <= this.#term.broadcast.proposed) learner.seat.acknowledge(counter);
+    else learner.fail('it acknowledged what was never proposed');
+  }
+
+  onRequest(learner: Learner, packet: PacketView): void {
+    const { service, settings } = this.#standing;
+    if (this.#serving === null || !learner.isInStep) {
+      learner.fail('it asked for something before it was in step');
+    } else if (this.#serving.outstandingBytes > EXCESS_MAX * settings.outstandingBytesMax) {
+      learner.fail('it asks for more than can be on its way');
+    } else if (!this.#serving.isExhausted) {
+      // Otherwise it hears nothing, and soon that the term is over.
+      service.request(learner.link, packet);
+    }
+  }
+
+  onRevalidate(learner: Learner, ask: RevalidateAsk): void {
+    this.#standing.service.revalidate(learner.link, ask);
+  }
+
+  onPong(learner: Learner, packet: PacketView): void {
+    if (!readSessionTouches(packet, this.#standing.service))
+      learner.fail('its sessions are cut off');
+  }
+
+  // Inside: from phase to phase.
+
+  #moveOn(): void {
+    if (this.#phase === 'discovering' && this.#discovery.hasHeardQuorum) {
+      this.#phase = 'promising';
+      this.#standing.epochs.store('accepted', this.#discovery.epoch);
+    } else if (this.#phase === 'confirming' && this.#discovery.hasPromises) {
+      this.#phase = 'adopting';
+      this.#standing.epochs.store('current', this.#term.epoch);
+    } else if (this.#phase === 'uniting' && this.#isReady && this.#hasUnited) {
+      this.#serve();
+    }
+  }
+
+  #enter(phase: Phase, dueMs: number): void {
+    this.#phase = phase;
+    this.#dueMs = dueMs;
+  }
+
+  #confirm(epoch: number): void {
+    this.#term = new Term(this.#standing, epoch, this.#standing.epochs.current);
+    this.#enter('confirming', this.#standing.nowMs + this.#standing.initLimitMs);
+    this.#standing.service.standpointChanged(this.standpoint);
+    for (const learner of this.#learners.values()) {
+      if (learner.stage === 'introduced') this.#ask(learner);
+    }
+  }
+
+  #unite(): void {
+    const { settings, nowMs, initLimitMs } = this.#standing;
+    this.#enter('uniting', nowMs + initLimitMs);
+    this.#pingAtMs = nowMs + settings.tickMs / 2;
+    this.#term.tally.seatOf(settings.id).isSworn = true;
+    this.#versionConfiguration();
+    for (const learner of this.#learners.values()) {
+      if (learner.stage === 'promised') this.#feed(learner);
+    }
+  }
+
+  /** One that comes from files gets its first version from its first leader. */
+  #versionConfiguration(): void {
+    const { settings, configurations } = this.#standing;
+    if (!settings.reconfigEnabled || configurations.newest.version !== 0n) return;
+    const version = zxidOf(this.#term.epoch, 0);
+    configurations.propose({ ...configurations.committed, version });
+  }
+
+  /** From the moment on at which the first of them may be waiting. */
+  #ping(): void {
+    const { nowMs, settings } = this.#standing;
+    if (nowMs < this.#pingAtMs) return;
+    this.#pingAtMs = nowMs + settings.tickMs / 2;
+    pingAll(this.#learners.values(), this.#term.broadcast.proposed);
+  }
+
+  get #hasUnited(): boolean {
+    return this.#term.tally.haveSworn(this.#standing.configurations.joint);
+  }
+
+  #serve(): void {
+    const { history, service, configurations, settings } = this.#standing;
+    this.#enter('serving', NEVER);
+    this.#term.isServing = true;
+    this.#serving = new Serving(this.#term, this.#learners);
+    service.commit(history.lastHigh, history.lastLow);
+    const { committed, next } = configurations;
+    if (next !== null && configurations.commit(next)) service.activate(next);
+    service.standpointChanged(this.standpoint);
+    for (const learner of this.#learners.values()) {
+      if (learner.stage === 'sworn') this.#callUpToDate(learner);
+    }
+    if (next === null || keepsLeader(settings.id, committed, next)) return;
+    this.#giveUp('the configuration it has brought to rule has no place for it');
+  }
+
+  // Inside: learners.
+
+  #hear(learner: Learner): void {
+    this.#discovery.hear(learner.isObserver ? null : learner.id, learner.acceptedEpoch);
+  }
+
+  /** Who has promised a later epoch cannot come in; a voter is worth a new term. */
+  #ask(learner: Learner): void {
+    const { configurations, nowMs, initLimitMs } = this.#standing;
+    const { id, isObserver, acceptedEpoch } = learner;
+    learner.sendLeaderInfo(nowMs + initLimitMs);
+    if (acceptedEpoch <= this.epoch || isObserver || !configurations.quorum.voters.has(id)) return;
+    this.#standing.epochFloor = Math.max(this.#standing.epochFloor, acceptedEpoch);
+    this.#giveUp('a voter has promised a later epoch');
+  }
+
+  /** Whether a quorum has nothing that this server lacks. */
+  #weigh(learner: Learner, currentEpoch: number): void {
+    if (currentEpoch === NO_NEW_PROMISE) return;
+    const { formerEpoch, historyEnd } = this.#term;
+    const isAhead =
+      currentEpoch > formerEpoch || (currentEpoch === formerEpoch && learner.zxid > historyEnd);
+    if (isAhead) learner.fail('it is ahead of this server');
+    else if (!learner.isObserver && learner.zxid !== UNTRUSTED) this.#discovery.promise(learner.id);
+  }
+
+  #feed(learner: Learner): void {
+    const { id, isObserver, outgoing, zxid } = learner;
+    learner.stage = 'feeding';
+    learner.dueMs = this.#standing.nowMs + this.#patienceMs;
+    learner.seat = this.#term.tally.seatOf(id);
+    learner.seat.startOver(this.#counterIn(zxid));
+    learner.feed = new Feed(this.#term, outgoing, isObserver, zxid);
+    learner.feed.start();
+  }
+
+  /** What it has of this term's proposals; those that are not committed it is told to cut off. */
+  #counterIn(zxid: Zxid): number {
+    const { epoch, broadcast } = this.#term;
+    return zxidEpoch(zxid) === epoch ? Math.min(zxidCounter(zxid), broadcast.committed) : 0;
+  }
+
+  #callUpToDate(learner: Learner): void {
+    learner.sendUpToDate();
+    learner.dueMs = this.#standing.nowMs + this.#standing.syncLimitMs;
+  }
+
+  /** A learner that calls again has lost its old link, whether or not that is known here. */
+  #replace(learner: Learner): void {
+    for (const other of this.#learners.values()) {
+      if (other === learner || other.id !== learner.id) continue;
+      other.fail('it has called again');
+      this.#drop(other);
+    }
+  }
+
+  #dropFailed(): void {
+    const { nowMs } = this.#standing;
+    for (const learner of this.#learners.values()) {
+      const problem = learner.feed?.problem ?? null;
+      if (problem !== null) learner.fail(problem);
+      else if (nowMs >= learner.dueMs) learner.fail('it is silent');
+      else if (learner.outgoing.isLost) learner.fail('it is too far behind');
+      else if (learner.isInStep && learner.outgoing.ownBytes > UNREAD_BYTES_MAX) {
+        learner.fail('it does not read what it asked for');
+      }
+      if (learner.problem !== null) this.#drop(learner);
+    }
+  }
+
+  #drop(learner: Learner): void {
+    this.#standing.orders.push({ kind: 'close', link: learner.link });
+    this.#forget(learner, learner.problem ?? '');
+  }
+
+  #forget(learner: Learner, reason: string): void {
+    const { notices, service } = this.#standing;
+    learner.feed?.stop();
+    this.#serving?.forget(learner);
+    this.#learners.delete(learner.link);
+    if (learner.stage === 'calling') return;
+    notices.add('warn', 'a learner has left', { server: `${learner.id}`, reason });
+    service.learnerLeft(learner.link);
+  }
+
+  // Inside: small things.
+
+  get #patienceMs(): number {
+    return this.#standing.initLimitMs + this.#standing.syncLimitMs;
+  }
+
+  #lagOf(id: ServerId): number {
+    return this.#term.broadcast.proposed - this.#term.tally.seatOf(id).acknowledged;
+  }
+
+  #giveUp(reason: string): void {
+    this.#end ??= { reason, successor: null };
+  }
+}

@@ -1,0 +1,51 @@
+/** What a peer is told about its server and its ensemble, once and for all. */
+import type { ServerId } from '@zabra/wire';
+import type { ElectionLinksSettings } from './election/links.ts';
+import { ELECTION_TIMES, type ElectionSettings } from './election/settings.ts';
+
+export interface PeerSettings {
+  readonly id: ServerId;
+  readonly tickMs: number;
+  /** Ticks for whatever happens until a learner is in step: agreeing on an epoch, taking over. */
+  readonly initLimitTicks: number;
+  /** Ticks that one side of a link in step may be silent, or owe an acknowledgement. */
+  readonly syncLimitTicks: number;
+  /** Ticks in which a learner must have reached its leader's port. */
+  readonly connectLimitTicks: number;
+  /** Whether members may change while the ensemble serves. */
+  readonly reconfigEnabled: boolean;
+  readonly electionTimes: Omit<ElectionSettings, 'id' | 'reconfigEnabled'>;
+  readonly links: Omit<ElectionLinksSettings, 'id'>;
+  /** The longest record, with its head, that a packet may hold. */
+  readonly packetBytesMax: number;
+  /** Every learner that lacks something is sent a snapshot. */
+  readonly forcesSnapshots: boolean;
+  /**
+   * A learner that has what its leader has not is told to cut it off, instead of being sent a
+   * snapshot. Only for ensembles without Apache's servers: those may keep what they should cut.
+   */
+  readonly truncatesLearners: boolean;
+  /** A sync waits until a quorum has shown that it follows still. Apache's leaders do not ask. */
+  readonly provesLeadershipAtSync: boolean;
+  /** What is kept of recent proposals for learners that lag or come back. */
+  readonly recentBytesMax: number;
+  /** Proposals on their way; with more, nothing further is proposed. */
+  readonly outstandingBytesMax: number;
+  /** A leader that has proposed so often gives up its term, for counters must not start over. */
+  readonly proposalsMax: number;
+}
+
+export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
+  initLimitTicks: 10,
+  syncLimitTicks: 5,
+  connectLimitTicks: 10,
+  reconfigEnabled: false,
+  electionTimes: ELECTION_TIMES,
+  packetBytesMax: 0xfffff + 4096,
+  forcesSnapshots: false,
+  truncatesLearners: false,
+  provesLeadershipAtSync: true,
+  recentBytesMax: 32 * 1024 * 1024,
+  outstandingBytesMax: 16 * 1024 * 1024,
+  proposalsMax: 0xfffffffe,
+};
