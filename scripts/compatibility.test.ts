@@ -12,7 +12,7 @@ const page = readFileSync(join(root, 'docs/compatibility.md'), 'utf8');
 
 const FEATURES = 234;
 const statuses = ['works', 'partly', 'not yet', 'better'];
-const isTest = /(?:\.(?:test|suite)\.ts|\/testdata\/[^/]+\.txt)$/;
+const isTest = /(?:\.(?:test|suite)\.ts|\/testdata\/(?:[^/]+\/)*[^/]+\.txt)$/;
 
 interface Row {
   readonly feature: string;
