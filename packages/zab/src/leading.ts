@@ -212,6 +212,7 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   get outstanding(): number {
+    if (this.epoch === 0) return 0;
     const { proposed, committed } = this.#term.broadcast;
     return proposed - committed;
   }

@@ -248,8 +248,10 @@ export class Election {
     if (!this.#quorum.voters.has(from)) {
       this.#send(from, this.#vote, this.#round);
     } else if (this.#state === PeerState.Looking) {
+      // Who has no vote would be answered in turn, and so on without end: both answer at once.
+      const isHeard = this.#quorum.voters.has(this.#settings.id);
       const isBehind = isLooking && notification.electionEpoch < this.#round;
-      if (isBehind) this.#send(from, this.#proposal, this.#round);
+      if (isBehind && isHeard) this.#send(from, this.#proposal, this.#round);
       this.#hear(from, ballotOf(notification), nowMs);
     } else if (isLooking) {
       if (this.#supporters.has(from)) this.#deserters.add(from);

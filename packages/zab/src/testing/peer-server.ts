@@ -3,7 +3,7 @@
  * everything else. It is a body as the contract wants it: what arrives is handed in, then comes a
  * turn, then everything is taken out, in this order.
  */
-import { asServerId, type Ensemble, type ServerId } from '@zabra/wire';
+import { asServerId, assert, type Ensemble, type ServerId } from '@zabra/wire';
 import type { QuorumOutput } from '../contract.ts';
 import type { PeerSettings } from '../settings.ts';
 import type { Chance } from './chance.ts';
@@ -191,6 +191,8 @@ export class PeerServer {
     const { peer } = this;
     peer.begin(this.#world.schedule.nowMs);
     peer.turn();
+    // An operator may ask at any moment.
+    assert(peer.status.outstanding >= 0, 'no fewer proposals are committed than were made');
     for (const output of peer.takeQuorum()) this.#send(output);
     this.#performQuorumOrders();
     this.#takeElection();
