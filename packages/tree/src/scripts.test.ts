@@ -3,14 +3,9 @@
  * wanted change, `UPDATE_SCRIPTS=1 npx vitest run packages/tree/src/scripts.test.ts` rewrites the
  * files; the difference is then read like any other.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { playScripts } from '../../../tests/support/play-scripts.ts';
 import { Script } from './testing/script.ts';
 import { formatScript, parseScript } from './testing/script-file.ts';
-
-const home = new URL('../testdata/', import.meta.url);
-const rewrites = process.env.UPDATE_SCRIPTS === '1';
-const files = readdirSync(home).filter((file) => file.endsWith('.txt'));
 
 function play(text: string): string {
   const blocks = parseScript(text);
@@ -19,19 +14,4 @@ function play(text: string): string {
   return formatScript(blocks, outputs);
 }
 
-describe('scripts', () => {
-  test.each(files)('%s', (file) => {
-    const path = new URL(file, home);
-    const text = readFileSync(path, 'utf8');
-    const played = play(text);
-    if (rewrites && played !== text) writeFileSync(path, played);
-    else expect(played).toBe(text);
-  });
-
-  test('each begins with a sentence', () => {
-    for (const file of files) {
-      const [first = ''] = readFileSync(new URL(file, home), 'utf8').split('\n');
-      expect(first, file).toMatch(/^# \S.*\.$/);
-    }
-  });
-});
+playScripts('scripts', new URL('../testdata/', import.meta.url), play);

@@ -3,8 +3,8 @@
  * a wanted change, `UPDATE_SCRIPTS=1 npx vitest run packages/zab/src/scripts.test.ts` rewrites the
  * files; the difference is then read like any other.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { vi } from 'vitest';
+import { playScripts } from '../../../tests/support/play-scripts.ts';
 import type { OracleVoting } from './testing/oracle-voting.ts';
 import { PeerScript } from './testing/peer-script.ts';
 import { formatScript, parseScript } from './testing/script-file.ts';
@@ -24,10 +24,6 @@ vi.mock('./election/voting.ts', async () => {
   };
 });
 
-const home = new URL('../testdata/peer/', import.meta.url);
-const rewrites = process.env.UPDATE_SCRIPTS === '1';
-const files = readdirSync(home).filter((file) => file.endsWith('.txt'));
-
 function play(text: string): string {
   const blocks = parseScript(text);
   const script = new PeerScript();
@@ -36,19 +32,4 @@ function play(text: string): string {
   return formatScript(blocks, outputs);
 }
 
-describe('scripts of a peer', () => {
-  test.each(files)('%s', (file) => {
-    const path = new URL(file, home);
-    const text = readFileSync(path, 'utf8');
-    const played = play(text);
-    if (rewrites && played !== text) writeFileSync(path, played);
-    else expect(played).toBe(text);
-  });
-
-  test('each begins with a sentence', () => {
-    for (const file of files) {
-      const [first = ''] = readFileSync(new URL(file, home), 'utf8').split('\n');
-      expect(first, file).toMatch(/^# \S.*\.$/);
-    }
-  });
-});
+playScripts('scripts of a peer', new URL('../testdata/peer/', import.meta.url), play);

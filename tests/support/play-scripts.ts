@@ -1,0 +1,29 @@
+/**
+ * A folder of scripts as tests: what the commands of each say must be what stands below them. With
+ * `UPDATE_SCRIPTS=1` the files are rewritten; the difference is then read like any other.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+/** `play` gives a script's text as it would be with the answers of now. */
+export function playScripts(title: string, home: URL, play: (text: string) => string): void {
+  const rewrites = process.env.UPDATE_SCRIPTS === '1';
+  const files = readdirSync(home).filter((file) => file.endsWith('.txt'));
+  const textOf = (file: string): string => readFileSync(new URL(file, home), 'utf8');
+
+  describe(title, () => {
+    test.each(files)('%s', (file) => {
+      const text = textOf(file);
+      const played = play(text);
+      if (rewrites && played !== text) writeFileSync(new URL(file, home), played);
+      else expect(played).toBe(text);
+    });
+
+    test('each begins with a sentence', () => {
+      for (const file of files) {
+        const [first = ''] = textOf(file).split('\n');
+        expect(first, file).toMatch(/^# \S.*\.$/);
+      }
+    });
+  });
+}
