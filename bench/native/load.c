@@ -28,6 +28,7 @@
 #define INPUT_BYTES (256 * 1024)
 #define SAMPLES_MAX (4 * 1024 * 1024)
 #define DRAIN_NS 20000000000ULL
+#define SERVERS_MAX 16
 
 struct expected {
   uint32_t body_length; /* of the frame, after the reply header */
@@ -48,10 +49,13 @@ struct connection {
   uint8_t *input;
   size_t input_length;
   uint64_t started_at; /* session mode: when connect() was called */
+  int port;            /* session mode */
   int step;            /* session mode: 0 connecting, 1 handshake, 2 closing, 3 awaiting the end */
 };
 
-static int port, connections = 1, window = 1, stride = 1, server_pid, session_mode;
+/* Connections go to the ports in turn; the CPU time of all the processes is added up. */
+static int ports[SERVERS_MAX], port_count, server_pids[SERVERS_MAX], server_pid_count;
+static int connections = 1, window = 1, stride = 1, session_mode;
 static uint64_t warmup_ns, duration_ns, operations_max;
 static const char *script_path, *samples_path;
 
@@ -96,12 +100,11 @@ static double own_cpu_ms(void) {
          usage.ru_stime.tv_usec / 1e3;
 }
 
-/* utime + stime of the server. The name in brackets may hold spaces, hence the last bracket. */
-static double server_cpu_ms(void) {
+/* utime + stime of a process. The name in brackets may hold spaces, hence the last bracket. */
+static double process_cpu_ms(int pid) {
   char path[64], text[1024];
   unsigned long user, kernel;
-  if (!server_pid) return 0;
-  snprintf(path, sizeof path, "/proc/%d/stat", server_pid);
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
   int fd = open(path, O_RDONLY);
   if (fd < 0) return 0;
   ssize_t length = read(fd, text, sizeof text - 1);
@@ -113,6 +116,12 @@ static double server_cpu_ms(void) {
   if (sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
     return 0;
   return (double)(user + kernel) * 1e3 / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double server_cpu_ms(void) {
+  double sum = 0;
+  for (int i = 0; i < server_pid_count; i++) sum += process_cpu_ms(server_pids[i]);
+  return sum;
 }
 
 static void begin_measuring(uint64_t now) {
@@ -197,7 +206,7 @@ static int open_socket(int non_blocking) {
   return fd;
 }
 
-static struct sockaddr_in server_address(void) {
+static struct sockaddr_in server_address(int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
@@ -224,8 +233,8 @@ static void send_fully(int fd, const uint8_t *data, size_t length) {
   if (send(fd, data, length, MSG_NOSIGNAL) != (ssize_t)length) fail("send");
 }
 
-static void open_session(struct connection *c) {
-  struct sockaddr_in address = server_address();
+static void open_session(struct connection *c, int port) {
+  struct sockaddr_in address = server_address(port);
   uint8_t answer[CONNECT_RESPONSE_BYTES];
   c->fd = open_socket(0);
   if (connect(c->fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
@@ -340,7 +349,7 @@ static void run_requests(void) {
     /* Connections start at different keys, else all would ask for the same one in step. */
     c->next = c->awaited = (uint32_t)((uint64_t)i * script_count / (uint64_t)connections);
     c->owed = (uint32_t)window;
-    open_session(c);
+    open_session(c, ports[i % port_count]);
     watch(c, EPOLLIN, EPOLL_CTL_ADD);
   }
   uint64_t start = now_ns();
@@ -373,7 +382,7 @@ static void run_requests(void) {
 }
 
 static void begin_session(struct connection *c) {
-  struct sockaddr_in address = server_address();
+  struct sockaddr_in address = server_address(c->port);
   c->fd = open_socket(1);
   c->step = 0;
   c->input_length = 0;
@@ -424,6 +433,7 @@ static void run_sessions(void) {
   if (!warmup_ns) begin_measuring(start);
   for (int i = 0; i < connections; i++) {
     all[i].input = malloc(256);
+    all[i].port = ports[i % port_count];
     begin_session(&all[i]);
   }
   while (open_count) {
@@ -452,15 +462,24 @@ static void write_samples(void) {
   fclose(file);
 }
 
+static int read_list(char *text, int *values) {
+  int count = 0;
+  for (char *word = strtok(text, ","); word; word = strtok(0, ",")) {
+    if (count == SERVERS_MAX) broken("there are too many servers");
+    values[count++] = atoi(word);
+  }
+  return count;
+}
+
 static void read_option(char *argument) {
   char *value = strchr(argument, '=');
   if (!value) broken("an argument lacks its value");
   *value++ = 0;
-  if (!strcmp(argument, "port")) port = atoi(value);
+  if (!strcmp(argument, "ports")) port_count = read_list(value, ports);
   else if (!strcmp(argument, "connections")) connections = atoi(value);
   else if (!strcmp(argument, "window")) window = atoi(value);
   else if (!strcmp(argument, "stride")) stride = atoi(value);
-  else if (!strcmp(argument, "serverPid")) server_pid = atoi(value);
+  else if (!strcmp(argument, "serverPids")) server_pid_count = read_list(value, server_pids);
   else if (!strcmp(argument, "sessions")) session_mode = atoi(value);
   else if (!strcmp(argument, "warmupMs")) warmup_ns = strtoull(value, 0, 10) * 1000000ULL;
   else if (!strcmp(argument, "durationMs")) duration_ns = strtoull(value, 0, 10) * 1000000ULL;
@@ -472,6 +491,7 @@ static void read_option(char *argument) {
 
 int main(int count, char **arguments) {
   for (int i = 1; i < count; i++) read_option(arguments[i]);
+  if (!port_count) broken("there is no port");
   samples = malloc(SAMPLES_MAX * sizeof *samples);
   poller = epoll_create1(0);
   if (session_mode) {

@@ -32,15 +32,15 @@ export interface Measurement {
   readonly perSecond: number;
   readonly latency: Latency;
   readonly maxMs: number;
-  /** Of one core; more than 1 when a server uses several. */
+  /** Of one core, of all servers together. */
   readonly serverShare: number;
   readonly generatorShare: number;
   readonly serverCpuUsPerOperation: number;
 }
 
 export interface LoadOptions {
-  readonly port: number;
-  readonly serverPid: number;
+  readonly ports: readonly number[];
+  readonly serverPids: readonly number[];
   readonly connections: number;
   readonly window: number;
   readonly warmupMs?: number;
@@ -93,8 +93,8 @@ export function drive(
 
 function jobOf(options: LoadOptions, folder: string): LoadArguments {
   return {
-    port: options.port,
-    serverPid: options.serverPid,
+    ports: options.ports,
+    serverPids: options.serverPids,
     connections: options.connections,
     window: options.window,
     warmupMs: options.warmupMs ?? 0,

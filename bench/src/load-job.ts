@@ -4,9 +4,10 @@
  */
 
 export interface LoadArguments {
-  readonly port: number;
-  /** Whose CPU time is read from /proc at both ends of the window; 0 for nobody's. */
-  readonly serverPid: number;
+  /** Connections go to them in turn. */
+  readonly ports: readonly number[];
+  /** Whose CPU time, added up, is read from /proc at both ends of the window. */
+  readonly serverPids: readonly number[];
   readonly connections: number;
   /** Requests without a reply, per connection. */
   readonly window: number;
@@ -44,9 +45,11 @@ export function fromArguments(words: readonly string[]): LoadArguments {
     values.set(word.slice(0, equals), word.slice(equals + 1));
   }
   const number = (name: string, otherwise: number): number => Number(values.get(name) ?? otherwise);
+  const numbers = (name: string): number[] =>
+    (values.get(name) ?? '').split(',').filter(Boolean).map(Number);
   return {
-    port: number('port', 0),
-    serverPid: number('serverPid', 0),
+    ports: numbers('ports'),
+    serverPids: numbers('serverPids'),
     connections: number('connections', 1),
     window: number('window', 1),
     warmupMs: number('warmupMs', 0),

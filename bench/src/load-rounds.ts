@@ -17,20 +17,35 @@ const LEAD_MS = 300;
 /** The longest that a given number of operations may take. */
 const FILL_MAX_MS = 300_000;
 
+/** What load is put on: a server, or members of an ensemble. */
+export interface Target {
+  readonly candidate: Candidate;
+  readonly ports: readonly number[];
+  /** Whose CPU time and memory count. */
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+export type Starting = (bench: Bench, candidate: Candidate, directory: string) => Promise<Target>;
+
 export interface Round extends Measurement {
   readonly residentBytes: number;
 }
 
 export type Rounds = ReadonlyMap<Candidate, readonly Round[]>;
 
-export function runRounds(bench: Bench, workload: LoadWorkload): Promise<Rounds> {
+export function runRounds(
+  bench: Bench,
+  workload: LoadWorkload,
+  start: Starting = startFilled,
+): Promise<Rounds> {
   return withDirectory('run', async (directory) => {
-    const servers: ServerProcess[] = [];
+    const servers: Target[] = [];
     const rounds = new Map<Candidate, Round[]>();
     try {
       for (const candidate of bench.candidates) {
         if (candidate.role === 'limit' && !workload.hasLimit) continue;
-        servers.push(await startFilled(bench, candidate, directory));
+        servers.push(await start(bench, candidate, directory));
         rounds.set(candidate, []);
       }
       for (const server of servers) await warmUp(bench, workload, server);
@@ -56,8 +71,7 @@ export async function startFilled(
   const prefix = bench.placement.serverPrefix;
   const server = await ServerProcess.start({ candidate, directory, prefix });
   try {
-    await fill(bench, server, createScript([KEYS_PARENT]));
-    await fill(bench, server, createScript(keys));
+    await fillKeys(bench, server);
   } catch (error) {
     await server.kill();
     throw error;
@@ -65,10 +79,15 @@ export async function startFilled(
   return server;
 }
 
+export async function fillKeys(bench: Bench, server: Target): Promise<void> {
+  await fill(bench, server, createScript([KEYS_PARENT]));
+  await fill(bench, server, createScript(keys));
+}
+
 /** Plays a script once, or for the given number of operations. */
 export function fill(
   bench: Bench,
-  server: ServerProcess,
+  server: Target,
   script: Script,
   operations: number = script.length,
 ): Promise<Measurement> {
@@ -83,25 +102,21 @@ export function fill(
 
 export function driveServer(
   bench: Bench,
-  server: ServerProcess,
-  load: Omit<LoadOptions, 'port' | 'serverPid'>,
+  server: Target,
+  load: Omit<LoadOptions, 'ports' | 'serverPids'>,
 ): Promise<Measurement> {
-  const options = { ...load, port: server.port, serverPid: server.pid };
+  const options = { ...load, ports: server.ports, serverPids: server.pids };
   return drive(bench.generator, options, bench.placement.generatorPrefix);
 }
 
-export async function warmUp(
-  bench: Bench,
-  workload: LoadWorkload,
-  server: ServerProcess,
-): Promise<void> {
+export async function warmUp(bench: Bench, workload: LoadWorkload, server: Target): Promise<void> {
   await playWindow(bench, workload, server, -1, bench.options.warmupSeconds);
 }
 
 async function playRound(
   bench: Bench,
   workload: LoadWorkload,
-  server: ServerProcess,
+  server: Target,
   round: number,
 ): Promise<Round> {
   const measurement = await playWindow(bench, workload, server, round, bench.options.seconds);
@@ -111,13 +126,17 @@ async function playRound(
       ? `${Math.round(perSecond)} per second`
       : `p50 ${latency.p50Us.toFixed(0)} µs`;
   say(`${workload.id}, round ${round + 1}, ${server.candidate.title}: ${result}`);
-  return { ...measurement, residentBytes: residentBytes(server.pid) };
+  return { ...measurement, residentBytes: residentOf(server) };
+}
+
+function residentOf({ pids }: Target): number {
+  return pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
 }
 
 export async function playWindow(
   bench: Bench,
   workload: LoadWorkload,
-  server: ServerProcess,
+  server: Target,
   round: number,
   seconds: number,
 ): Promise<Measurement> {

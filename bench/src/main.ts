@@ -5,9 +5,10 @@
 import { mkdir } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { type Bench, say } from './bench.ts';
+import { measureEnsembles, profileEnsemble } from './ensemble/ensemble-rows.ts';
 import { prepareGenerator } from './generator.ts';
 import { millionRows, startRows } from './life-rows.ts';
-import { runRounds } from './load-rounds.ts';
+import { runRounds, startFilled } from './load-rounds.ts';
 import { loadCosts, loadRows } from './load-rows.ts';
 import { describeMachine, warningsFor } from './machine.ts';
 import { runMillion } from './million.ts';
@@ -35,7 +36,7 @@ async function chooseCandidates(options: Options): Promise<Candidate[]> {
   if (options.servers.includes('peer') && options.peer !== 'none') {
     candidates.push(await choosePeer(options.peer));
   }
-  if (options.servers.includes('bare')) candidates.push(bare());
+  if (options.servers.includes('bare') && options.subject === 'server') candidates.push(bare());
   return candidates;
 }
 
@@ -54,18 +55,8 @@ async function run(bench: Bench): Promise<Result> {
   const warnings = await warningsFor(machine, cacheFolder);
   if (options.quick) warnings.push('A quick run: it shows that all works, not how well.');
   for (const warning of warnings) say(warning);
-  const rows: Row[] = [];
-  const costs: Cost[] = [];
-  for (const workload of loadWorkloads) {
-    if (!options.only.includes(workload.id)) continue;
-    const rounds = await runRounds(bench, workload);
-    rows.push(...loadRows(workload, rounds));
-    costs.push(...loadCosts(workload, rounds));
-  }
-  if (options.only.includes('start')) rows.push(...startRows(await runStarts(bench)));
-  if (options.only.includes('million')) {
-    rows.push(...millionRows(await runMillion(bench), options.znodes));
-  }
+  const measure = options.subject === 'server' ? measureServers : measureEnsembles;
+  const { rows, costs } = await measure(bench);
   const isPeerABuild = bench.candidates.some((candidate) => candidate.title === BASE_TITLE);
   const titles: Partial<Record<Role, string>> = {};
   for (const { role, title } of bench.candidates) titles[role] = title;
@@ -81,6 +72,28 @@ async function run(bench: Bench): Promise<Result> {
     costs,
     warnings,
   };
+}
+
+function profileServer(bench: Bench): Promise<string> {
+  const workloads = loadWorkloads.filter(({ id }) => bench.options.only.includes(id));
+  return profile(bench, workloads, () => startFilled);
+}
+
+async function measureServers(bench: Bench): Promise<Pick<Result, 'rows' | 'costs'>> {
+  const { options } = bench;
+  const rows: Row[] = [];
+  const costs: Cost[] = [];
+  for (const workload of loadWorkloads) {
+    if (!options.only.includes(workload.id)) continue;
+    const rounds = await runRounds(bench, workload);
+    rows.push(...loadRows(workload, rounds));
+    costs.push(...loadCosts(workload, rounds));
+  }
+  if (options.only.includes('start')) rows.push(...startRows(await runStarts(bench)));
+  if (options.only.includes('million')) {
+    rows.push(...millionRows(await runMillion(bench), options.znodes));
+  }
+  return { rows, costs };
 }
 
 function print(result: Result, format: Options['output']): void {
@@ -105,9 +118,9 @@ async function main(): Promise<void> {
   const generator = await prepareGenerator(options.generator);
   const placement = choosePlacement(options.pin);
   if (options.profile) {
-    const workloads = loadWorkloads.filter(({ id }) => options.only.includes(id));
+    const bench = { options, generator, placement, candidates: [] };
     process.stdout.write(
-      await profile({ options, generator, placement, candidates: [] }, workloads),
+      await (options.subject === 'server' ? profileServer(bench) : profileEnsemble(bench)),
     );
     return;
   }

@@ -17,6 +17,7 @@ export interface LoadConnectionOptions {
   readonly script: Script;
   /** Place in the ring of the first request. */
   readonly startAt: number;
+  readonly port: number;
   readonly job: LoadArguments;
   readonly window: LoadWindow;
 }
@@ -58,7 +59,7 @@ export class LoadConnection {
     return new Promise((resolve, reject) => {
       this.#opened = resolve;
       const socket = connect({
-        port: this.#options.job.port,
+        port: this.#options.port,
         host: '127.0.0.1',
         noDelay: true,
         onread: {

@@ -9,8 +9,9 @@ const SESSION_TIMEOUT_MS = 30_000;
 
 export async function playSessions(job: LoadArguments, window: LoadWindow): Promise<void> {
   window.start();
-  const slots = Array.from({ length: job.connections }, async () => {
-    while (!window.isOver) await playSession(job.port, window);
+  const slots = Array.from({ length: job.connections }, async (_, i) => {
+    const port = job.ports[i % job.ports.length]!;
+    while (!window.isOver) await playSession(port, window);
   });
   await Promise.all(slots);
 }

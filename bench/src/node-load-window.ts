@@ -107,7 +107,7 @@ export class LoadWindow {
   }
 
   #readServerCpuMs(): number {
-    return this.#job.serverPid > 0 ? cpuMs(this.#job.serverPid) : 0;
+    return this.#job.serverPids.reduce((sum, pid) => sum + cpuMs(pid), 0);
   }
 }
 

@@ -19,6 +19,7 @@ async function playRequests(job: LoadArguments, window: LoadWindow): Promise<voi
     (_, index) =>
       new LoadConnection({
         script,
+        port: job.ports[index % job.ports.length]!,
         startAt: Math.floor((index * script.length) / job.connections),
         job,
         window,

@@ -1,12 +1,15 @@
 /** The command line of the bench. */
 import { parseArgs } from 'node:util';
-import { type WorkloadId, workloadIds } from './workloads.ts';
+import { ensembleIds } from './ensemble/ensemble-workloads.ts';
+import { workloadIds } from './workloads.ts';
 
 type OutputFormat = 'table' | 'json' | 'markdown';
 type ServerName = 'zabra' | 'peer' | 'bare';
 
 export interface Options {
-  readonly only: readonly WorkloadId[];
+  /** One server, or three together. */
+  readonly subject: 'server' | 'ensemble';
+  readonly only: readonly string[];
   readonly servers: readonly ServerName[];
   /** `apache38`, `apache39`, `none`, or the directory of another checkout of Zabra. */
   readonly peer: string;
@@ -16,6 +19,7 @@ export interface Options {
   /** Before the first round of each workload, so that compilers have done their work. */
   readonly warmupSeconds: number;
   readonly startRounds: number;
+  readonly outageRounds: number;
   readonly znodes: number;
   readonly output: OutputFormat;
   readonly generator: 'auto' | 'c' | 'node';
@@ -24,9 +28,11 @@ export interface Options {
   readonly profile: boolean;
 }
 
-export const usage: string = `Usage: npm run bench -- [options]
+export const usage: string = `Usage: npm run bench -- [ensemble] [options]
 
-  --only LIST       workloads: ${workloadIds.join(', ')}
+  ensemble          three servers together instead of one
+  --only LIST       workloads: ${workloadIds.join(', ')};
+                    of an ensemble: ${ensembleIds.join(', ')}
   --servers LIST    of zabra, peer, bare (all)
   --peer WHICH      apache38 (default), apache39, none, or the directory of another checkout of Zabra
   --rounds N        rounds per workload and server, taken in turns (3)
@@ -39,14 +45,16 @@ export const usage: string = `Usage: npm run bench -- [options]
   -o FORMAT         table (default), json, markdown
 `;
 
+const subjects = ['server', 'ensemble'] as const;
 const servers: readonly ServerName[] = ['zabra', 'peer', 'bare'];
 const formats: readonly OutputFormat[] = ['table', 'json', 'markdown'];
 const generators = ['auto', 'c', 'node'] as const;
 
 /** `undefined` when help is asked for. */
 export function readOptions(words: readonly string[]): Options | undefined {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...words],
+    allowPositionals: true,
     options: {
       only: { type: 'string' },
       servers: { type: 'string' },
@@ -64,14 +72,18 @@ export function readOptions(words: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const { quick, pin, profile, peer } = values;
+  const subject = oneOf('what is measured', positionals[0] ?? 'server', subjects);
+  const ids: readonly string[] = subject === 'server' ? workloadIds : ensembleIds;
   return {
-    only: list('--only', values.only, workloadIds),
+    subject,
+    only: list('--only', values.only, ids),
     servers: list('--servers', values.servers, servers),
     peer,
     rounds: positive('--rounds', values.rounds, quick ? 1 : 3),
     seconds: positive('--seconds', values.seconds, quick ? 1 : 2),
     warmupSeconds: positive('--warmup', values.warmup, quick ? 1 : 5),
     startRounds: quick ? 3 : 5,
+    outageRounds: quick ? 1 : 5,
     znodes: quick ? 100_000 : 1_000_000,
     output: oneOf('-o', values.output, formats),
     generator: oneOf('--generator', values.generator, generators),

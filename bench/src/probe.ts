@@ -47,7 +47,7 @@ async function retry(isRunning: () => boolean, attempt: () => Promise<void>): Pr
   }
 }
 
-function fourLetterWord(port: number, word: string): Promise<string> {
+export function fourLetterWord(port: number, word: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(word));
     const parts: Buffer[] = [];

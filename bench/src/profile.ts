@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bench, say } from './bench.ts';
 import { withDirectory } from './directory.ts';
-import { playWindow, startFilled, warmUp } from './load-rounds.ts';
+import { playWindow, type Starting, warmUp } from './load-rounds.ts';
 import { repositoryRoot } from './places.ts';
 import { zabra } from './servers/zabra.ts';
 import type { LoadWorkload } from './workloads.ts';
@@ -33,25 +33,30 @@ export interface SelfTime {
   readonly ms: number;
 }
 
-/** Profiles one workload after the other; each gets a server of its own. */
-export async function profile(bench: Bench, workloads: readonly LoadWorkload[]): Promise<string> {
+/** Profiles one workload after the other; each gets servers of its own. */
+export async function profile<W extends LoadWorkload>(
+  bench: Bench,
+  workloads: readonly W[],
+  startFor: (workload: W) => Starting,
+): Promise<string> {
   const parts: string[] = [];
   for (const workload of workloads) {
     say(`profiling ${workload.id} …`);
-    parts.push(await profileOne(bench, workload));
+    parts.push(await profileOne(bench, workload, startFor(workload)));
   }
   return parts.join('\n');
 }
 
-function profileOne(bench: Bench, workload: LoadWorkload): Promise<string> {
+function profileOne(bench: Bench, workload: LoadWorkload, start: Starting): Promise<string> {
   return withDirectory('run', async (directory) => {
     const nodeOptions = [
       '--cpu-prof',
-      `--cpu-prof-dir=${directory}`,
+      // Of each server below its own directory.
+      '--cpu-prof-dir=profile',
       `--cpu-prof-interval=${SAMPLE_INTERVAL_US}`,
     ];
     const options = { role: 'subject', checkout: repositoryRoot, title: 'Zabra' } as const;
-    const server = await startFilled(bench, zabra({ ...options, nodeOptions }), directory);
+    const server = await start(bench, zabra({ ...options, nodeOptions }), directory);
     try {
       await warmUp(bench, workload, server);
       const seconds = bench.options.seconds * bench.options.rounds;
@@ -65,7 +70,8 @@ function profileOne(bench: Bench, workload: LoadWorkload): Promise<string> {
 
 /** A worker thread leaves a profile of its own beside the main one. */
 async function readProfiles(directory: string): Promise<CpuProfile[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.cpuprofile'));
+  const all = await readdir(directory, { recursive: true });
+  const names = all.filter((name) => name.endsWith('.cpuprofile')).sort();
   if (names.length === 0)
     throw new Error('the profiler left nothing: did the server exit cleanly?');
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
@@ -95,14 +101,16 @@ function placeOf(frame: CpuProfile['nodes'][number]['callFrame']): string {
 
 function describe(workload: LoadWorkload, profiles: readonly CpuProfile[]): string {
   return profiles
-    .map((profiled) => {
+    .map((profiled, i) => {
       const times = selfTimes(profiled);
       const total = times.reduce((sum, { ms }) => sum + ms, 0);
       const lines = times.slice(0, SHOWN).map(({ place, ms }) => {
         const percent = ((ms / total) * 100).toFixed(1).padStart(5);
         return `${percent} %  ${ms.toFixed(0).padStart(6)} ms  ${place}`;
       });
-      return [`${workload.label}: self time of ${total.toFixed(0)} ms`, ...lines, ''].join('\n');
+      const which = profiles.length > 1 ? `, process ${i + 1}` : '';
+      const title = `${workload.label}${which}: self time of ${total.toFixed(0)} ms`;
+      return [title, ...lines, ''].join('\n');
     })
     .join('\n');
 }

@@ -8,7 +8,7 @@ import { isGeneratorSaturated, type Shares } from './saturation.ts';
 import type { Candidate } from './servers/candidate.ts';
 
 export type Role = Candidate['role'];
-export type Unit = 'per second' | 'µs' | 'ms' | 'MiB' | 'bytes';
+export type Unit = 'per second' | 'µs' | 'ms' | 'MiB' | 'bytes' | '%';
 export type Figures = Readonly<Partial<Record<Role, Figure>>>;
 
 export interface Row {

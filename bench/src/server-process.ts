@@ -25,6 +25,14 @@ export interface StartOptions {
   /** What runs in front of the server: `taskset -c 0`. */
   readonly prefix: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly member?: Membership;
+}
+
+/** Makes a server a member of an ensemble. */
+interface Membership {
+  readonly id: number;
+  /** Further lines of its `zoo.cfg`. */
+  readonly settings: readonly string[];
 }
 
 export class ServerProcess {
@@ -55,11 +63,13 @@ export class ServerProcess {
 
   /** Spawns and returns at once; the server may not listen yet. */
   static async spawn(options: StartOptions): Promise<ServerProcess> {
-    const { candidate, directory, prefix } = options;
+    const { candidate, directory, prefix, member } = options;
     const port = await freePort();
     await mkdir(join(directory, 'data'), { recursive: true });
-    await writeFile(join(directory, 'zoo.cfg'), zooCfg({ directory, port }));
-    const launch = candidate.launch({ directory, port });
+    if (member !== undefined) await writeFile(join(directory, 'data', 'myid'), `${member.id}\n`);
+    const place = { directory, port, settings: member?.settings };
+    await writeFile(join(directory, 'zoo.cfg'), zooCfg(place));
+    const launch = candidate.launch(place);
     const [program = '', ...words] = [...prefix, launch.command, ...launch.args];
     const log = openSync(logFile(directory), 'a');
     const env = { ...process.env, ...launch.env, ...options.env };
@@ -78,6 +88,15 @@ export class ServerProcess {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** As something to put load on. */
+  get ports(): readonly number[] {
+    return [this.port];
+  }
+
+  get pids(): readonly number[] {
+    return [this.pid];
   }
 
   get isRunning(): boolean {
@@ -124,7 +143,7 @@ function logFile(directory: string): string {
   return join(directory, 'server.log');
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

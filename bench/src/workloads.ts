@@ -18,10 +18,8 @@ export const workloadIds = [
   'million',
 ] as const;
 
-export type WorkloadId = (typeof workloadIds)[number];
-
 export interface LoadWorkload {
-  readonly id: WorkloadId;
+  readonly id: string;
   readonly label: string;
   readonly connections: number;
   readonly window: number;
@@ -53,8 +51,8 @@ export function growParent(round: number): string {
   return `${KEYS_PARENT}/round${round + 1}`;
 }
 
-const pipelined = { connections: 10, window: 100, shows: 'rate' } as const;
-const alone = { connections: 1, window: 1, shows: 'latency' } as const;
+export const pipelined = { connections: 10, window: 100, shows: 'rate' } as const;
+export const alone = { connections: 1, window: 1, shows: 'latency' } as const;
 const hundred = { connections: 100, window: 1, shows: 'rate' } as const;
 
 export const loadWorkloads: readonly LoadWorkload[] = [

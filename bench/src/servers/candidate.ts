@@ -10,6 +10,8 @@ export interface Place {
   /** Fresh or left by an earlier run; holds `zoo.cfg` and the data. */
   readonly directory: string;
   readonly port: number;
+  /** Of a member of an ensemble: what its `zoo.cfg` says besides. */
+  readonly settings?: readonly string[] | undefined;
 }
 
 export interface Candidate {
@@ -31,6 +33,7 @@ export function zooCfg(place: Place): string {
     'maxClientCnxns=0',
     'admin.enableServer=false',
     '4lw.commands.whitelist=srvr,ruok',
+    ...(place.settings ?? []),
     '',
   ].join('\n');
 }
