@@ -50,7 +50,7 @@ describe('one seed', () => {
   });
 });
 
-describe('many seeds', () => {
+describe('many seeds', { timeout: 60_000 }, () => {
   it('come to the same in one thread and in several', () => {
     const whole = { from: 1, worldCount: 6, step: 1, serverCount: 1 };
     const one = campaign(whole, replicaSpecies);

@@ -19,24 +19,29 @@ export function judgeExpiry(
   proposedAt: ProposedAt,
 ): string[] {
   const asked = new Set(zxids.values());
-  const byId = new Map(lives.map((life) => [life.id, life]));
   return transactions.flatMap(({ header, record }) => {
-    const life = byId.get(header.clientId);
+    const { clientId } = header;
     const isExpiry = record.type === Opcode.CloseSession && !asked.has(header.zxid);
-    if (!isExpiry || life === undefined) return [];
+    // A session may have several handles, and some were never greeted.
+    const handles = isExpiry
+      ? lives.filter(({ id, timeoutMs }) => id === clientId && timeoutMs > 0)
+      : [];
+    if (handles.length === 0) return [];
     const endedMs = proposedAt(header.zxid) ?? Number.POSITIVE_INFINITY;
-    const heardMs = lastHeard(life, endedMs);
-    if (endedMs - heardMs + MARGIN_MS >= life.timeoutMs) return [];
+    const heardMs = Math.max(...handles.map((life) => lastHeard(life, endedMs)));
+    const { timeoutMs } = handles.at(-1)!;
+    if (endedMs - heardMs + MARGIN_MS >= timeoutMs) return [];
     const afterMs = Math.round(endedMs - heardMs);
-    return [
-      `session ${life.id.toString(16)} was ended after ${afterMs} ms and had ${life.timeoutMs}`,
-    ];
+    return [`session ${clientId.toString(16)} was ended after ${afterMs} ms and had ${timeoutMs}`];
   });
 }
 
 /** The moment of the last request before then that was answered. */
 function lastHeard(life: SessionLife, beforeMs: number): number {
-  const requests = life.sent.filter(({ answer }) => answer !== null);
-  const moments = [...requests.map(({ invokedMs }) => invokedMs), ...life.pingedMs];
-  return Math.max(Number.NEGATIVE_INFINITY, ...moments.filter((ms) => ms < beforeMs));
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { answer, invokedMs } of life.sent) {
+    if (answer !== null && invokedMs < beforeMs && invokedMs > lastMs) lastMs = invokedMs;
+  }
+  for (const ms of life.pingedMs) if (ms < beforeMs && ms > lastMs) lastMs = ms;
+  return lastMs;
 }

@@ -62,10 +62,15 @@ function asked(xid: number, ask: Ask, told: Told | null): Operation {
     connection: told?.connection ?? 1,
     xid,
     ask,
+    wish: null,
     invokedMs,
     answer,
   };
 }
+
+const connected = (connection: number): Heard => {
+  return { kind: 'connected', connection, session: SESSION, timeoutMs: 4000, helloMs: 0, atMs: 0 };
+};
 
 function created(path: string): Uint8Array {
   const writer = new JuteWriter();
@@ -77,7 +82,7 @@ const reply = (operation: Operation): Heard => ({ kind: 'reply', operation });
 
 function lifeOf(heard: readonly Heard[], sent: readonly Operation[] = []): SessionLife {
   const life = new SessionLife(SESSION, 1);
-  life.heard.push({ kind: 'connected', connection: 1 }, ...heard);
+  life.heard.push(connected(1), ...heard);
   life.sent.push(...sent);
   return life;
 }
@@ -191,7 +196,7 @@ describe('the order of watches', () => {
     zxid,
   });
   const told = event(EventType.Created, '/a', 2n);
-  const away: Heard = { kind: 'connected', connection: 2 };
+  const away = connected(2);
   const body = {
     relativeZxid: asZxid(1n),
     dataWatches: [],

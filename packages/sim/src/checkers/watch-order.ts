@@ -27,7 +27,7 @@ export function judgeWatches(life: SessionLife, changes: Changes): string[] {
   for (const heard of life.heard) {
     if (heard.kind === 'connected') judge.onConnected();
     else if (heard.kind === 'event') judge.onEvent(heard.type, heard.path, heard.zxid);
-    else judge.onReply(heard.operation);
+    else if (heard.kind === 'reply') judge.onReply(heard.operation);
   }
   return judge.violations;
 }

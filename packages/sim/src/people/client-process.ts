@@ -1,29 +1,22 @@
 /**
- * A client at work: it calls the servers it knows of one after the other, keeps a session alive,
- * sends bursts of requests without waiting, hangs up, comes back, and writes down everything it was
- * told. What it wants is drawn; what it may rely on is not its business but the checkers'.
+ * A client at work: a person with a session, as it ships, who sends bursts of requests without
+ * waiting, goes from server to server, sleeps, closes its session and comes again. What it wants is
+ * drawn; what it may rely on is not its business but the checkers'.
  */
-import { Opcode, Xid } from '@zabra/wire';
-import type { NetworkDoor } from '../network/end.ts';
+import { type Report, sessionSettings } from '@zabra/client/session';
+import { Opcode } from '@zabra/wire';
+import type { DialFailure, NetworkDoor } from '../network/end.ts';
 import type { Network } from '../network/network.ts';
-import { Port } from '../process/actor.ts';
-import { Outbox } from '../process/outbox.ts';
 import { EventKind } from '../time/event-kind.ts';
 import type { Random } from '../time/random.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Trace } from '../trace.ts';
-import { Watches } from './client-watches.ts';
-import type { Ask, Journal, Operation, SessionLife } from './journal.ts';
-import { Ear, type Greeting, type Listener, say, sayHello, sayPing } from './speech.ts';
+import { ask } from './ask.ts';
+import type { ClientHabits } from './habits.ts';
+import type { Journal } from './journal.ts';
+import { endpointsOf, type Phone, SessionBody } from './session-body.ts';
 import { Wishes } from './wishes.ts';
-
-export interface ClientHabits {
-  /** How many operations it asks for in its life. */
-  readonly operations: number;
-  readonly burstMax: number;
-  readonly thinkMs: number;
-  readonly timeoutMs: number;
-}
+import { Witness } from './witness.ts';
 
 export interface ClientWorld {
   readonly network: Network;
@@ -35,56 +28,54 @@ export interface ClientWorld {
   readonly serverCount: number;
 }
 
-const DIAL_TIMEOUT_MS = 2000;
 const RETRY_MS = 200;
 const TURN_MS = 0.2;
 /** So many requests at most wait for an answer. */
 const WINDOW = 24;
-const NO_PASSWORD = new Uint8Array(16);
+/** Who has no connection still asks now and then. */
+const ASKS_OFFLINE = 0.1;
+/** Of its session's timeout; some naps outlast it. */
+const NAPS = [0.5, 0.9, 1.6];
 
-export class ClientProcess implements NetworkDoor, Listener {
+export class ClientProcess implements NetworkDoor, Phone {
   readonly host: number;
+  readonly network: Network;
   /** What it has asked for so far, and was answered since all should be well. */
   asked = 0;
   hasLastWord = false;
   readonly #world: ClientWorld;
   readonly #habits: ClientHabits;
   readonly #wishes: Wishes;
-  readonly #outbox: Outbox;
-  readonly #watches = new Watches();
-  #link: number | null = null;
-  #isCalling = false;
-  #isGreeted = false;
-  #dial = 0;
-  #server: number;
-  #connection = 0;
-  #xid = 0;
-  #ear: Ear | null = null;
-  #life: SessionLife | null = null;
-  #password: Uint8Array = NO_PASSWORD;
-  #timeoutMs: number;
-  #lastZxid = 0n;
-  readonly #waiting: Operation[] = [];
-  /** When those pings were sent that wait for an answer. */
-  readonly #pingsMs: number[] = [];
+  #main: SessionBody | null = null;
+  /** One who comes with its session and another password, if anybody does. */
+  #impostor: SessionBody | null = null;
+  #dials = 0;
+  #connections = 0;
+  #number = 0;
   #turnAtMs: number = Number.POSITIVE_INFINITY;
   #actAtMs = 0;
-  #pingAtMs: number = Number.POSITIVE_INFINITY;
-  #heardAtMs = 0;
-  #isClosing = false;
-  #isLying = false;
-  #wantsLastWord = false;
+  #napEndMs = 0;
+  #isFinishing = false;
+  #lastToken = 0;
 
   constructor(host: number, habits: ClientHabits, world: ClientWorld) {
     this.host = host;
+    this.network = world.network;
     this.#habits = habits;
     this.#world = world;
-    this.#timeoutMs = habits.timeoutMs;
     this.#wishes = new Wishes(world.random.split('wishes'));
-    this.#outbox = new Outbox(world.network);
-    this.#server = world.random.below(world.serverCount);
     this.#actAtMs = world.random.next() * habits.thinkMs;
     this.#turnAt(this.#actAtMs);
+  }
+
+  nextDial(): number {
+    this.#dials += 1;
+    return this.#dials;
+  }
+
+  nextConnection(): number {
+    this.#connections += 1;
+    return this.#connections;
   }
 
   // What others do to it.
@@ -95,50 +86,62 @@ export class ClientProcess implements NetworkDoor, Listener {
 
   /** Goes to another server, as clients do now and then. */
   hop(): void {
-    if (this.#link === null) return;
-    this.#world.network.close(this.#link);
     this.#leave('hops');
-    this.wake();
   }
 
   /** Opens a new connection for its session, without a word on the old one. */
   move(): void {
-    if (this.#link === null) return;
+    if (this.#main !== null) this.#main.leavesInSilence = true;
     this.#leave('moves its session');
-    this.wake();
   }
 
-  /** Comes with a password that is not its session's, next time. */
+  /** Somebody comes with a password that is not its session's. */
   lie(): void {
-    if (this.#life === null) return;
-    this.#isLying = true;
-    this.hop();
+    const credentials = this.#main?.session.credentials ?? null;
+    if (credentials === null || this.#impostor !== null) return;
+    const { sessionId, password } = credentials;
+    const wrong = { sessionId, password: password.map((byte) => byte ^ 1) };
+    this.#tell('meets an impostor');
+    this.#impostor = this.#begin(wrong);
+    this.wake();
   }
 
   /** Sends what it has to say and hangs up at once. */
   blurt(): void {
-    if (this.#link === null || !this.#isGreeted) return;
-    for (let i = 0; i < this.#habits.burstMax; i += 1) this.#askNext();
-    this.hop();
+    const main = this.#main;
+    if (main === null || this.#isAsleep) return;
+    main.begin();
+    for (let i = 0; i < this.#habits.burstMax; i += 1) this.#askNext(main);
+    this.#listen(main.turn());
+    this.#leave('hangs up');
   }
 
   setReading(isReading: boolean): void {
-    if (this.#link !== null) this.#world.network.setReading(this.#link, isReading);
+    this.#main?.setReading(isReading);
   }
 
   /** All is well from now on: it wants one answer more, and has no other wish. */
   finish(): void {
-    this.#wantsLastWord = true;
+    this.#isFinishing = true;
+    this.#napEndMs = 0;
     this.wake();
   }
 
   onTurn(): void {
-    const { scheduler, network, trace } = this.#world;
+    const { scheduler, trace } = this.#world;
     if (scheduler.nowMs < this.#turnAtMs) return;
     this.#turnAtMs = Number.POSITIVE_INFINITY;
+    if (this.#isAsleep) {
+      this.#turnAt(this.#napEndMs);
+      return;
+    }
     trace.note(Mark.Turn, this.host, 0);
-    network.drain(this.host, this);
+    this.#main?.begin();
+    this.#impostor?.begin();
+    this.network.drain(this.host, this);
     this.#act();
+    if (this.#main !== null) this.#listen(this.#main.turn());
+    if (this.#impostor !== null) this.#watchImpostor(this.#impostor.turn());
     this.#arm();
   }
 
@@ -147,230 +150,152 @@ export class ClientProcess implements NetworkDoor, Listener {
   onAccepted(): void {}
 
   onDialed(dial: number, link: number): void {
-    if (dial !== this.#dial || !this.#isCalling) {
-      this.#world.network.close(link);
-      return;
-    }
-    this.#isCalling = false;
-    this.#link = link;
-    this.#isGreeted = false;
-    this.#connection += 1;
-    this.#heardAtMs = this.#world.scheduler.nowMs;
-    this.#ear = new Ear(this);
-    this.#outbox.open(link);
-    const session = this.#life?.id ?? 0n;
-    // Whoever has no session has nothing to lie about.
-    this.#isLying &&= this.#life !== null;
-    const password = this.#isLying ? this.#password.map((byte) => byte ^ 1) : this.#password;
-    this.#send(sayHello(this.#lastZxid, this.#habits.timeoutMs, session, password));
+    if (!this.#some((body) => body.dialed(dial, link))) this.network.close(link);
   }
 
-  onDialFailed(dial: number): void {
-    if (dial !== this.#dial || !this.#isCalling) return;
-    this.#isCalling = false;
-    this.#tryLater();
+  onDialFailed(dial: number, failure: DialFailure): void {
+    this.#some((body) => body.dialFailed(dial, failure));
   }
 
   onReceived(link: number, bytes: Uint8Array): void {
-    if (link !== this.#link) return;
-    this.#heardAtMs = this.#world.scheduler.nowMs;
-    this.#ear!.receive(bytes);
+    this.#some((body) => body.received(link, bytes));
   }
 
   onEnded(link: number): void {
-    this.#world.network.close(link);
-    if (link === this.#link) this.#leave('is hung up on');
+    this.network.close(link);
+    this.#some((body) => body.gone(link, 'the server closed the connection'));
   }
 
   onClosed(link: number): void {
-    if (link === this.#link) this.#leave('loses its connection');
+    this.#some((body) => body.gone(link, 'the connection was reset'));
   }
 
   onRoom(link: number): void {
-    this.#outbox.pump(link);
+    this.#main?.hasRoom(link);
+    this.#impostor?.hasRoom(link);
   }
 
-  // What the server says.
-
-  onGreeting({ timeoutMs, session, password }: Greeting): void {
-    const { journal, scheduler } = this.#world;
-    const isRefused = timeoutMs <= 0;
-    if (this.#isLying) {
-      this.#isLying = false;
-      if (!isRefused) journal.violations.push(`a wrong password opened session ${session}`);
-      this.hop();
-      return;
-    }
-    if (isRefused) {
-      this.#tell('is told that its session has ended');
-      this.#endSession();
-      this.hop();
-      return;
-    }
-    if (this.#life === null) this.#life = journal.open(session, this.host);
-    else if (this.#life.id !== session) {
-      journal.violations.push(`session ${this.#life.id} came back as ${session}`);
-    }
-    this.#isGreeted = true;
-    this.#timeoutMs = timeoutMs;
-    this.#life.timeoutMs = timeoutMs;
-    this.#password = password;
-    this.#life.heard.push({ kind: 'connected', connection: this.#connection });
-    this.#pingAtMs = scheduler.nowMs + timeoutMs / 3;
-    this.#tell(`has session ${session.toString(16)} at server ${this.#server}`);
-    const watches = this.#watches.request(this.#lastZxid);
-    if (watches !== null) this.#ask(watches, Xid.SetWatches);
-  }
-
-  onReply(xid: number, zxid: bigint, error: number, body: Uint8Array): void {
-    if (xid === Xid.Ping) {
-      const pingedMs = this.#pingsMs.shift();
-      if (pingedMs !== undefined) this.#life?.pingedMs.push(pingedMs);
-      return;
-    }
-    const { journal, scheduler } = this.#world;
-    const operation = this.#waiting.shift();
-    if (operation === undefined || operation.xid !== xid) {
-      journal.violations.push(
-        `client ${this.host} was answered ${xid} and waited for ${operation?.xid ?? 'nothing'}`,
-      );
-      return;
-    }
-    operation.answer = { atMs: scheduler.nowMs, zxid, error, body };
-    this.#life?.heard.push({ kind: 'reply', operation });
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
-    this.#watches.onReply(operation.ask, error);
-    if (operation.ask.type === Opcode.CloseSession) this.#endSession();
-    if (this.#wantsLastWord && operation.ask.type === Opcode.Sync && error === 0) {
-      this.hasLastWord = true;
-    }
-  }
-
-  onEvent(type: number, path: string, zxid: bigint): void {
-    this.#life?.heard.push({ kind: 'event', type, path, zxid });
-    this.#watches.onEvent(type, path);
-  }
-
-  onNonsense(): void {
-    this.#world.journal.violations.push(`client ${this.host} heard what it could not read`);
+  #some(isMeant: (body: SessionBody) => boolean): boolean {
+    if (this.#main !== null && isMeant(this.#main)) return true;
+    return this.#impostor !== null && isMeant(this.#impostor);
   }
 
   // What it does.
 
+  /** What still comes on the old connection concerns nobody from here on. */
+  #leave(how: string): void {
+    const main = this.#main;
+    if (main === null || this.#isAsleep) return;
+    this.#tell(how);
+    main.begin();
+    main.session.reconnect();
+    this.#listen(main.turn());
+    this.#arm();
+  }
+
+  get #isAsleep(): boolean {
+    return this.#world.scheduler.nowMs < this.#napEndMs;
+  }
+
   #act(): void {
-    const { nowMs } = this.#world.scheduler;
-    if (this.#link === null) {
-      if (!this.#isCalling && nowMs >= this.#actAtMs) this.#call();
-      return;
-    }
-    if (nowMs - this.#heardAtMs > (this.#timeoutMs * 2) / 3) {
-      this.#tell('hears nothing any more');
-      this.hop();
-      return;
-    }
-    if (!this.#isGreeted || this.#isClosing || this.#life === null) return;
-    if (nowMs >= this.#pingAtMs) {
-      this.#pingAtMs = nowMs + this.#timeoutMs / 3;
-      this.#pingsMs.push(nowMs);
-      this.#send(sayPing());
-    }
-    if (nowMs >= this.#actAtMs) this.#burst();
-  }
-
-  #burst(): void {
     const { scheduler, random } = this.#world;
-    const { burstMax, thinkMs } = this.#habits;
-    this.#actAtMs = scheduler.nowMs + random.tail(thinkMs);
-    if (this.#wantsLastWord) {
-      if (!this.hasLastWord && this.#waiting.length === 0) this.#ask(this.#wishes.last());
-      return;
-    }
-    for (let i = random.between(1, burstMax); i > 0; i -= 1) this.#askNext();
+    if (scheduler.nowMs < this.#actAtMs) return;
+    this.#actAtMs = scheduler.nowMs + random.tail(this.#habits.thinkMs);
+    if (this.#main === null) this.#main = this.#begin(null);
+    else if (this.#isFinishing) this.#askLast(this.#main);
+    else this.#burst(this.#main);
   }
 
-  #askNext(): void {
-    const isDone = this.asked >= this.#habits.operations || this.#isClosing;
-    if (isDone || this.#life === null || this.#waiting.length >= WINDOW) return;
+  #begin(credentials: SessionBody['session']['credentials']): SessionBody {
+    const { journal, scheduler, random, serverCount } = this.#world;
+    const servers = endpointsOf(serverCount);
+    const { session } = this.#habits;
+    const settings = sessionSettings({ ...session, servers, seed: random.next32(), credentials });
+    const life = journal.open(credentials?.sessionId ?? 0n, this.host);
+    const body = new SessionBody(settings, new Witness(life, journal, scheduler), this);
+    body.begin();
+    body.session.start();
+    return body;
+  }
+
+  #burst(main: SessionBody): void {
+    const { random } = this.#world;
+    const { burstMax, napsPerThousand, timeoutMs } = this.#habits;
+    if (main.session.server === null && !random.chance(ASKS_OFFLINE)) return;
+    for (let i = random.between(1, burstMax); i > 0; i -= 1) this.#askNext(main);
+    if (random.below(1000) >= napsPerThousand) return;
+    this.#tell('falls asleep');
+    this.#napEndMs = this.#world.scheduler.nowMs + timeoutMs * random.pick(NAPS);
+  }
+
+  #askNext(main: SessionBody): void {
+    const isDone = this.asked >= this.#habits.operations;
+    if (isDone || main.session.pendingCount >= WINDOW) return;
     this.asked += 1;
-    const ask = this.#wishes.next();
-    this.#isClosing = ask.type === Opcode.CloseSession;
-    this.#ask(ask);
+    this.#ask(main, this.#wishes.next());
   }
 
-  #ask(ask: Ask, xid: number = this.#nextXid()): void {
-    const { journal, scheduler } = this.#world;
-    const operation: Operation = {
-      client: this.host,
-      session: this.#life!.id,
-      connection: this.#connection,
-      xid,
-      ask,
-      invokedMs: scheduler.nowMs,
-      answer: null,
-    };
-    journal.operations.push(operation);
-    this.#life!.sent.push(operation);
-    this.#waiting.push(operation);
-    this.#send(say(xid, ask));
+  /** One answer more, however often it has to ask. */
+  #askLast(main: SessionBody): void {
+    const isAsking = this.hasLastWord || main.session.pendingCount > 0;
+    if (isAsking || main.session.server === null) return;
+    this.#lastToken = this.#ask(main, this.#wishes.last());
   }
 
-  #call(): void {
-    const { network, random, serverCount } = this.#world;
-    this.#server = (this.#server + 1 + random.below(Math.max(serverCount - 1, 1))) % serverCount;
-    this.#dial += 1;
-    this.#isCalling = true;
-    network.dial(this.host, this.#server, Port.Client, this.#dial, DIAL_TIMEOUT_MS);
+  #ask(main: SessionBody, what: ReturnType<Wishes['next']>): number {
+    this.#number += 1;
+    ask(main, what, this.#number);
+    return this.#number;
   }
 
-  #send(bytes: Uint8Array): void {
-    if (this.#link !== null) this.#outbox.send(this.#link, bytes, bytes.length);
+  // What it is told.
+
+  #listen(reports: readonly Report[]): void {
+    for (const report of reports) {
+      if (report.kind === 'completion') this.#onCompletion(report);
+      else if (report.kind !== 'watch') this.#onStatus(report);
+    }
   }
 
-  /** The connection counts no more; whatever waits for an answer may have happened or not. */
-  #leave(why: string): void {
-    this.#tell(why);
-    this.#outbox.forget(this.#link!);
-    this.#link = null;
-    this.#ear = null;
-    this.#isGreeted = false;
-    this.#waiting.length = 0;
-    this.#pingsMs.length = 0;
-    if (this.#isClosing) this.#endSession();
-    this.#tryLater();
+  #onCompletion({ token, opcode, outcome, code }: Extract<Report, { kind: 'completion' }>): void {
+    const isLast = this.#isFinishing && token === this.#lastToken && opcode === Opcode.Sync;
+    if (isLast && outcome === 'answered' && code === 0) this.hasLastWord = true;
   }
 
-  #endSession(): void {
-    this.#life = null;
-    this.#password = NO_PASSWORD;
-    this.#isClosing = false;
-    this.#watches.clear();
-  }
-
-  #tryLater(): void {
+  #onStatus(report: Exclude<Report, { kind: 'completion' | 'watch' }>): void {
+    const { kind } = report;
+    this.#tellStatus(report);
+    // Whoever has waited for a connection has something to say.
+    if (kind === 'connected') this.#actAtMs = this.#world.scheduler.nowMs;
+    if (kind !== 'lost' && kind !== 'closed' && kind !== 'auth-failed') return;
     const { scheduler, random } = this.#world;
+    this.#main = null;
     this.#actAtMs = scheduler.nowMs + random.tail(RETRY_MS);
   }
 
-  #nextXid(): number {
-    this.#xid += 1;
-    return this.#xid;
+  #watchImpostor(reports: readonly Report[]): void {
+    const { journal } = this.#world;
+    for (const report of reports) {
+      if (report.kind === 'connected') {
+        journal.violations.push(`a wrong password opened session ${report.sessionId}`);
+        this.#impostor?.session.detach();
+        this.#impostor?.turn();
+      }
+      if (report.kind === 'lost' || report.kind === 'connected') this.#impostor = null;
+    }
   }
 
   /** Sleeps until something is due. */
   #arm(): void {
-    if (this.#isCalling) return;
-    if (this.#link === null) {
-      this.#turnAt(this.#actAtMs);
-      return;
-    }
-    const deafAtMs = this.#heardAtMs + (this.#timeoutMs * 2) / 3 + 1;
-    const isBusy = this.#isGreeted && !this.#isClosing && this.#life !== null;
-    const isWishing = this.#wantsLastWord
-      ? !this.hasLastWord
-      : this.asked < this.#habits.operations;
-    const wishAtMs = isBusy && isWishing ? this.#actAtMs : Number.POSITIVE_INFINITY;
-    const pingAtMs = isBusy ? this.#pingAtMs : Number.POSITIVE_INFINITY;
-    this.#turnAt(Math.min(deafAtMs, wishAtMs, pingAtMs));
+    const isDone = this.#isFinishing
+      ? this.hasLastWord
+      : this.asked >= this.#habits.operations && this.#main !== null;
+    const wakeAtMs = Math.min(
+      this.#main?.session.wakeAt() ?? Number.POSITIVE_INFINITY,
+      this.#impostor?.session.wakeAt() ?? Number.POSITIVE_INFINITY,
+      isDone ? Number.POSITIVE_INFINITY : this.#actAtMs,
+    );
+    if (wakeAtMs < Number.POSITIVE_INFINITY) this.#turnAt(wakeAtMs);
   }
 
   #turnAt(atMs: number): void {
@@ -378,6 +303,18 @@ export class ClientProcess implements NetworkDoor, Listener {
     const { scheduler } = this.#world;
     this.#turnAtMs = Math.max(atMs, scheduler.nowMs);
     scheduler.schedule(this.#turnAtMs, EventKind.Turn, this.host);
+  }
+
+  #tellStatus(report: Exclude<Report, { kind: 'completion' | 'watch' }>): void {
+    if (this.#world.trace.story === null) return;
+    if (report.kind === 'connected') {
+      const { sessionId, endpoint, isResumed } = report;
+      const how = isResumed ? 'has again' : 'has';
+      this.#tell(`${how} session ${sessionId.toString(16)} at port ${endpoint.port}`);
+    } else if (report.kind === 'suspended') {
+      this.#tell(`is suspended: ${report.end.kind}, ${report.end.detail}`);
+    } else if (report.kind === 'lost') this.#tell(`has lost its session, says ${report.by}`);
+    else if (report.kind === 'closed') this.#tell('has closed its session');
   }
 
   #tell(what: string): void {

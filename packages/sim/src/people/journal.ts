@@ -1,8 +1,18 @@
 /**
- * What clients did and what they were told, as they saw it: the only testimony that checkers trust
- * besides what the disks hold. An operation that was never answered may have happened or not.
+ * What clients asked and did and were told: the only testimony that checkers trust besides what the
+ * disks hold. What went over connections was taken down where the bytes passed, and what a session
+ * told its user beside it, so that each can be held against the other. An operation that was never
+ * answered may have happened or not.
  */
-import type { MultiOp, Opcode, SetWatchesRequest } from '@zabra/wire';
+import type { Report, Unwatch } from '@zabra/client/session';
+import type {
+  AuthRequest,
+  MultiOp,
+  Opcode,
+  RemoveWatchesRequest,
+  SetWatches2Request,
+  SetWatchesRequest,
+} from '@zabra/wire';
 
 interface PathRead {
   readonly path: string;
@@ -18,8 +28,22 @@ export type Ask =
     }
   | { readonly type: typeof Opcode.Sync; readonly body: { readonly path: string } }
   | { readonly type: typeof Opcode.SetWatches; readonly body: SetWatchesRequest }
+  | { readonly type: typeof Opcode.SetWatches2; readonly body: SetWatches2Request }
+  | { readonly type: typeof Opcode.RemoveWatches; readonly body: RemoveWatchesRequest }
+  | { readonly type: typeof Opcode.Auth; readonly body: AuthRequest }
   | { readonly type: typeof Opcode.CloseSession; readonly body: null };
 
+/** What a user asked of its session. */
+export interface Wish {
+  /** By which its completion is told; 0 for none. */
+  readonly token: number;
+  readonly ask: Ask;
+  /** Who is to hear of the watch that it sets, if it sets one. */
+  readonly watcher: number;
+  readonly atMs: number;
+}
+
+/** One request as it left. */
 export interface Operation {
   readonly client: number;
   readonly session: bigint;
@@ -27,6 +51,9 @@ export interface Operation {
   readonly connection: number;
   readonly xid: number;
   readonly ask: Ask;
+  /** The wish it came of; null for what the session asks of itself. */
+  readonly wish: Wish | null;
+  /** When its bytes left: no server can have known of it before. */
   readonly invokedMs: number;
   /** Null while nobody has answered. */
   answer: Answer | null;
@@ -42,18 +69,49 @@ export interface Answer {
 
 /** What came over a session's connections, in the order in which it came. */
 export type Heard =
-  | { readonly kind: 'connected'; readonly connection: number }
+  | {
+      readonly kind: 'connected';
+      readonly connection: number;
+      readonly session: bigint;
+      readonly timeoutMs: number;
+      /** When the session said hello on this connection, and when it was greeted. */
+      readonly helloMs: number;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'refused'; readonly connection: number; readonly atMs: number }
   | { readonly kind: 'reply'; readonly operation: Operation }
   | { readonly kind: 'event'; readonly type: number; readonly path: string; readonly zxid: bigint };
 
+/** What a session told, and how much had come over its connections by then. */
+export interface Told {
+  readonly report: Report;
+  readonly atMs: number;
+  readonly heardCount: number;
+}
+
+/** Watchers that were taken off, and how much had come by then. */
+export interface Unwatched {
+  readonly token: number;
+  readonly what: Unwatch;
+  readonly heardCount: number;
+}
+
+/** All about one handle of a session; a session that moves between clients has several. */
 export class SessionLife {
-  readonly id: bigint;
   readonly client: number;
+  /** 0 until a server has greeted. */
+  id: bigint;
   readonly heard: Heard[] = [];
   /** In the order in which they were sent. */
   readonly sent: Operation[] = [];
+  /** In the order in which they were asked. */
+  readonly wishes: Wish[] = [];
+  readonly unwatched: Unwatched[] = [];
+  readonly told: Told[] = [];
   /** When those pings were sent that were answered. */
   readonly pingedMs: number[] = [];
+  /** When anything came last over a connection on which a server had greeted; 0 for never. */
+  heardMs = 0;
   /** What the server has granted. */
   timeoutMs = 0;
 
@@ -66,6 +124,8 @@ export class SessionLife {
 export class Journal {
   readonly operations: Operation[] = [];
   readonly sessions: SessionLife[] = [];
+  /** The greetings of those that were refused, as they came. */
+  readonly refusals: Uint8Array[] = [];
   /** What a client itself could see to be wrong, in sentences. */
   readonly violations: string[] = [];
 

@@ -8,7 +8,7 @@
 import { faults } from '../faults/catalogue.ts';
 import type { FaultEvent } from '../faults/fault.ts';
 import type { NetworkWeather } from '../network/network.ts';
-import type { ClientHabits } from '../people/client-process.ts';
+import { type ClientHabits, habitsOf } from '../people/habits.ts';
 import type { Pace } from '../process/sim-process.ts';
 import { Random } from '../time/random.ts';
 
@@ -57,13 +57,7 @@ export function planOf(seed: number, { serverCount }: PlanOptions): Plan {
     seed,
     serverCount,
     clientCount,
-    habits: {
-      operations: perClient,
-      burstMax: random.pick([1, 4, 12]),
-      // So that what is asked for takes up most of the time in which faults are struck.
-      thinkMs: random.pick([CALM_AT_MS / perClient, CALM_AT_MS / perClient / 8]),
-      timeoutMs: random.pick([4000, 6000, 12_000]),
-    },
+    habits: habitsOf(random.split('habits'), perClient, CALM_AT_MS),
     limits: {
       snapshotTransactions: random.pick([7, 40, 100_000]),
       snapshotsKept: random.pick([1, 3, Number.MAX_SAFE_INTEGER]),

@@ -1,0 +1,35 @@
+/** Hands a wish to a session, as its user would. */
+import type { SessionRequest } from '@zabra/client/session';
+import { JuteWriter, Opcode, operations } from '@zabra/wire';
+import type { Ask } from './journal.ts';
+import type { SessionBody } from './session-body.ts';
+
+/** However an operation's request looks. */
+interface RequestCodec {
+  encodeRequest(writer: JuteWriter, request: unknown): void;
+}
+
+/** `number` tells the request's completion, and its watcher if it sets a watch. */
+export function ask({ session, witness }: SessionBody, what: Ask, number: number): void {
+  if (what.type === Opcode.CloseSession) {
+    session.close();
+    return;
+  }
+  const codec: RequestCodec = operations[what.type];
+  const writer = new JuteWriter(64);
+  codec.encodeRequest(writer, what.body);
+  const path = watchedPath(what);
+  const watch = path === null ? {} : { watch: { watcher: number, path } };
+  const request: SessionRequest = { token: number, opcode: what.type, body: writer.finish() };
+  const watcher = path === null ? 0 : number;
+  witness.onWish({ token: number, ask: what, watcher, atMs: witness.nowMs }, request.body);
+  session.request({ ...request, ...watch });
+}
+
+function watchedPath(what: Ask): string | null {
+  const isRead =
+    what.type === Opcode.GetData ||
+    what.type === Opcode.Exists ||
+    what.type === Opcode.GetChildren2;
+  return isRead && what.body.watch ? what.body.path : null;
+}
