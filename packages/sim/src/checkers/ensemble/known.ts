@@ -1,0 +1,374 @@
+/**
+ * What follows from the facts so far: what each server's log and disk hold, which terms there were
+ * and who has sworn to them, what was said on each connection, and what is agreed. It takes every
+ * fact as it is and judges nothing; whoever judges looks at it before the fact is taken in.
+ */
+import { type Ensemble, PacketType } from '@zabra/wire';
+import { Chain, type Entry, isNext, isWithin, upTo, zxidOfRecord } from './chain.ts';
+import type { Fact, Said, Stand, Survivor, Vote } from './facts.ts';
+
+export interface ServerView {
+  readonly id: number;
+  isAlive: boolean;
+  stand: Stand;
+  /** What its log ends with once its disk has done all it was told. */
+  told: Entry;
+  /** What would survive, and the history in it. */
+  disk: Survivor;
+  durable: Entry;
+  /** What it has promised may be lost, and nobody has filled it anew. */
+  isForgetful: boolean;
+  hasFailedDisk: boolean;
+  /** What it has served last, in this life. */
+  delivered: Entry | null;
+  /** The last round in which it voted, with what. */
+  ballot: string;
+}
+
+interface Pledge {
+  readonly zxid: bigint;
+  readonly currentEpoch: number;
+  /** Whoever made it may have forgotten an earlier one. */
+  readonly isForgetful: boolean;
+}
+
+/** An epoch under one leader, from the moment on at which it has given it a name. */
+export interface Term {
+  readonly epoch: number;
+  readonly leader: number;
+  readonly historyEnd: Entry;
+  /** Of the leader, when it began. */
+  readonly formerEpoch: number;
+  /** Those who have answered the epoch with something new. */
+  readonly promises: Map<number, Pledge>;
+  readonly sworn: Set<number>;
+  /** The last counter that each has acknowledged. */
+  readonly acknowledged: Map<number, number>;
+  isDeclared: boolean;
+  isEstablished: boolean;
+  committed: Entry;
+}
+
+/** What was said on a connection. */
+export interface Talk {
+  readonly learner: number;
+  readonly leader: number;
+  /** That of LEADERINFO; 0 before. */
+  epoch: number;
+  /** What the learner says it has, null before. */
+  claimed: bigint | null;
+  /** The last record that the learner has or was sent; null before its leader has said how. */
+  sent: Entry | null;
+  /** What stood before NEWLEADER. */
+  history: Entry | null;
+  /** The last record that it was told is committed. */
+  committed: Entry | null;
+  hasSworn: boolean;
+  isUpToDate: boolean;
+}
+
+const LOOKING: Stand = { role: 'looking', epoch: 0, leader: 0, isServing: false };
+const NO_PROMISE = -1;
+const NO_DISK: Survivor = { acceptedEpoch: 0, currentEpoch: 0, end: 0n, problem: null };
+
+export class Known {
+  readonly chain: Chain;
+  readonly servers: Map<number, ServerView> = new Map();
+  readonly talks: Map<number, Talk> = new Map();
+  readonly terms: Term[] = [];
+  /** What has been decided; every history of a later leader begins with it. */
+  agreed: Entry;
+
+  constructor(ensemble: Ensemble) {
+    this.chain = new Chain(ensemble);
+    this.agreed = this.chain.root;
+  }
+
+  server(id: number): ServerView {
+    let server = this.servers.get(id);
+    if (server === undefined) {
+      const { root } = this.chain;
+      server = {
+        id,
+        isAlive: false,
+        stand: LOOKING,
+        told: root,
+        disk: NO_DISK,
+        durable: root,
+        isForgetful: false,
+        hasFailedDisk: false,
+        delivered: null,
+        ballot: '',
+      };
+      this.servers.set(id, server);
+    }
+    return server;
+  }
+
+  termOf(epoch: number, leader: number): Term | undefined {
+    return this.terms.findLast((term) => term.epoch === epoch && term.leader === leader);
+  }
+
+  /** The term in which a server leads now. */
+  reignOf(id: number): Term | undefined {
+    const { stand } = this.server(id);
+    return stand.role === 'leading' ? this.termOf(stand.epoch, id) : undefined;
+  }
+
+  /** Those of a term who have sworn, and have this record on their disks as they have said. */
+  holders(term: Term, entry: Entry): Set<number> {
+    const counter = entry.epoch === term.epoch ? entry.counter : 0;
+    const those = new Set<number>();
+    for (const id of term.sworn) {
+      if ((term.acknowledged.get(id) ?? 0) < counter) continue;
+      const { durable, isForgetful } = this.server(id);
+      if (isForgetful || isWithin(entry, durable)) those.add(id);
+    }
+    const own = this.server(term.leader);
+    if (own.disk.currentEpoch >= term.epoch && isWithin(entry, own.durable)) those.add(term.leader);
+    return those;
+  }
+
+  learn(fact: Fact): void {
+    switch (fact.kind) {
+      case 'started':
+        this.#learnStart(fact.server, fact.disk);
+        break;
+      case 'died':
+        this.#learnDeath(this.server(fact.server));
+        break;
+      case 'forgot':
+        this.server(fact.server).isForgetful = true;
+        break;
+      case 'diskFailed':
+        this.server(fact.server).hasFailedDisk = true;
+        break;
+      case 'connected':
+        this.#learnTalk(fact.connection, fact.learner, fact.leader);
+        break;
+      case 'sent':
+        if (fact.isLeaders) this.#learnLeadersWord(fact);
+        else this.#learnLearnersWord(fact);
+        break;
+      case 'received':
+        if (fact.isLeaders) this.#learnArrivalAtLearner(fact);
+        else this.#learnArrivalAtLeader(fact);
+        break;
+      case 'logged':
+        this.#learnLogged(this.server(fact.server), fact.record);
+        break;
+      case 'cut':
+      case 'replaced':
+        this.#learnEnd(this.server(fact.server), fact.kind, fact.zxid);
+        break;
+      case 'stored':
+        this.#learnDisk(this.server(fact.server), fact.disk);
+        break;
+      case 'stands':
+        this.#learnStand(this.server(fact.server), fact.stand);
+        break;
+      case 'applied':
+        this.#learnApplied(this.server(fact.server), fact.zxid, fact.digest);
+        break;
+      case 'voted':
+        this.server(fact.server).ballot = ballotOf(fact.vote);
+        break;
+      default:
+    }
+  }
+
+  // Inside: servers.
+
+  #learnStart(id: number, disk: Survivor): void {
+    const server = this.server(id);
+    server.isAlive = true;
+    server.stand = LOOKING;
+    server.hasFailedDisk = false;
+    server.delivered = null;
+    server.ballot = '';
+    this.#learnDisk(server, disk);
+    server.told = server.durable;
+  }
+
+  #learnDeath(server: ServerView): void {
+    server.isAlive = false;
+    server.stand = LOOKING;
+  }
+
+  #learnDisk(server: ServerView, disk: Survivor): void {
+    server.disk = disk;
+    server.durable = this.chain.entryOf(disk.end) ?? server.durable;
+  }
+
+  #learnLogged(server: ServerView, record: Uint8Array): void {
+    const entry = this.chain.entryOf(zxidOfRecord(record));
+    server.told = entry ?? this.chain.add(record, server.told);
+  }
+
+  #learnEnd(server: ServerView, kind: 'cut' | 'replaced', zxid: bigint): void {
+    if (kind === 'cut') server.told = upTo(server.told, zxid);
+    else server.told = this.chain.entryOf(zxid) ?? server.told;
+  }
+
+  #learnStand(server: ServerView, stand: Stand): void {
+    server.stand = stand;
+    if (stand.role !== 'leading' || stand.epoch === 0) return;
+    const term = this.termOf(stand.epoch, server.id) ?? this.#beginTerm(server, stand.epoch);
+    if (!stand.isServing || term.isEstablished) return;
+    term.isEstablished = true;
+    this.#agree(term.historyEnd);
+  }
+
+  #beginTerm(server: ServerView, epoch: number): Term {
+    const term: Term = {
+      epoch,
+      leader: server.id,
+      historyEnd: server.told,
+      formerEpoch: server.disk.currentEpoch,
+      promises: new Map(),
+      sworn: new Set(),
+      acknowledged: new Map(),
+      isDeclared: false,
+      isEstablished: false,
+      committed: server.told,
+    };
+    this.terms.push(term);
+    if (this.chain.entryOf(BigInt(epoch) << 32n) === undefined) {
+      this.chain.beginEpoch(epoch, server.told);
+    }
+    return term;
+  }
+
+  #learnApplied(server: ServerView, zxid: bigint, digest: bigint): void {
+    const entry = this.chain.entryOf(zxid);
+    if (entry === undefined) return;
+    entry.digest ??= digest;
+    if (!server.stand.isServing) return;
+    server.delivered = entry;
+    const term = this.reignOf(server.id);
+    if (term !== undefined) this.#commit(term, entry);
+  }
+
+  // Inside: connections.
+
+  #learnTalk(connection: number, learner: number, leader: number): void {
+    this.talks.set(connection, {
+      learner,
+      leader,
+      epoch: 0,
+      claimed: null,
+      sent: null,
+      history: null,
+      committed: null,
+      hasSworn: false,
+      isUpToDate: false,
+    });
+  }
+
+  #learnLeadersWord({ connection, packet }: Said): void {
+    const talk = this.talks.get(connection);
+    if (talk === undefined) return;
+    const { zxid } = packet;
+    const term = this.termOf(talk.epoch, talk.leader);
+    switch (packet.type) {
+      case PacketType.LeaderInfo:
+        talk.epoch = Number(zxid >> 32n);
+        if (this.termOf(talk.epoch, talk.leader) === undefined) {
+          this.#beginTerm(this.server(talk.leader), talk.epoch);
+        }
+        break;
+      case PacketType.Diff:
+        talk.sent = this.chain.entryOf(talk.claimed ?? 0n) ?? null;
+        break;
+      case PacketType.Trunc:
+      case PacketType.Snap:
+        if (term !== undefined) this.chain.beginEpoch(term.epoch, term.historyEnd);
+        talk.sent = this.chain.entryOf(zxid) ?? null;
+        break;
+      case PacketType.Proposal:
+        talk.sent = this.#recordSent(talk, packet.record) ?? talk.sent;
+        break;
+      case PacketType.Inform:
+      case PacketType.InformAndActivate:
+        talk.sent = this.#recordSent(talk, packet.record) ?? talk.sent;
+        talk.committed = talk.sent;
+        if (term !== undefined && talk.sent !== null) this.#commit(term, talk.sent);
+        break;
+      case PacketType.Commit:
+      case PacketType.CommitAndActivate:
+        talk.committed = this.chain.entryOf(zxid) ?? talk.committed;
+        if (term !== undefined && talk.committed !== null) this.#commit(term, talk.committed);
+        break;
+      case PacketType.NewLeader:
+        talk.history = talk.sent;
+        if (term !== undefined) term.isDeclared = true;
+        break;
+      case PacketType.UpToDate:
+        talk.isUpToDate = true;
+        break;
+      default:
+    }
+  }
+
+  /** A leader's proposal may leave before its own disk was told. */
+  #recordSent(talk: Talk, record: Uint8Array | null): Entry | null {
+    if (record === null) return null;
+    const known = this.chain.entryOf(zxidOfRecord(record));
+    if (known !== undefined) return known;
+    const { told } = this.server(talk.leader);
+    return isNext(zxidOfRecord(record), told) ? this.chain.add(record, told) : null;
+  }
+
+  #learnLearnersWord({ connection, packet }: Said): void {
+    const talk = this.talks.get(connection);
+    if (talk === undefined) return;
+    if (packet.type === PacketType.AckEpoch) talk.claimed = packet.zxid;
+    else if (packet.type === PacketType.Ack && isBeginning(packet.zxid)) talk.hasSworn = true;
+  }
+
+  #learnArrivalAtLearner({ connection, packet }: Said): void {
+    const talk = this.talks.get(connection);
+    if (talk === undefined || packet.type !== PacketType.UpToDate) return;
+    this.server(talk.learner).isForgetful = false;
+  }
+
+  #learnArrivalAtLeader({ connection, packet }: Said): void {
+    const talk = this.talks.get(connection);
+    const term = talk === undefined ? undefined : this.termOf(talk.epoch, talk.leader);
+    if (talk === undefined || term === undefined) return;
+    const { zxid, currentEpoch } = packet;
+    if (packet.type === PacketType.AckEpoch) {
+      if (currentEpoch !== null && currentEpoch !== NO_PROMISE && zxid !== -1n) {
+        const { isForgetful } = this.server(talk.learner);
+        term.promises.set(talk.learner, { zxid, currentEpoch, isForgetful });
+      }
+    } else if (packet.type === PacketType.Ack && zxid >> 32n === BigInt(term.epoch)) {
+      if (isBeginning(zxid)) term.sworn.add(talk.learner);
+      const counter = Number(zxid & 0xffffffffn);
+      const before = term.acknowledged.get(talk.learner) ?? 0;
+      if (counter > before) term.acknowledged.set(talk.learner, counter);
+    }
+  }
+
+  // Inside: what is agreed.
+
+  #commit(term: Term, entry: Entry): void {
+    // What stands in the history of a leader that does not serve is agreed when it does.
+    if (!term.isEstablished || !isWithin(term.committed, entry)) return;
+    term.committed = entry;
+    this.#agree(entry);
+  }
+
+  #agree(entry: Entry): void {
+    if (isWithin(this.agreed, entry)) this.agreed = entry;
+  }
+}
+
+export function ballotOf({ round, zxid, peerEpoch }: Vote): string {
+  return `${round} ${zxid} ${peerEpoch}`;
+}
+
+/** Whether a zxid is that of the beginning of an epoch: acknowledged, it is an oath. */
+export function isBeginning(zxid: bigint): boolean {
+  return (zxid & 0xffffffffn) === 0n;
+}
