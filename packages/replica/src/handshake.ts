@@ -11,6 +11,7 @@ import { Chance } from './chance.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionThrottle } from './connection-throttle.ts';
 import type { Pipeline } from './pipeline.ts';
+import { drawStart, SessionIds } from './session-ids.ts';
 import type { ServerState } from './state.ts';
 import { Waiting } from './wait-queue.ts';
 
@@ -24,31 +25,21 @@ export class Handshake {
   readonly #pipeline: Pipeline;
   readonly #throttle: ConnectionThrottle;
   readonly #reader = new JuteReader();
-  #nextHigh = 0;
-  #nextLow = 0;
+  readonly #ids: SessionIds;
+  readonly #isTaken = (high: number, low: number): boolean =>
+    this.#state.sessions.find(high, low) !== undefined;
 
   constructor(state: ServerState, pipeline: Pipeline) {
     this.#state = state;
     this.#pipeline = pipeline;
-    const { connectionThrottle, seed } = state.settings;
+    const { connectionThrottle, seed, serverId } = state.settings;
+    this.#ids = new SessionIds(serverId);
     this.#throttle = new ConnectionThrottle(connectionThrottle, new Chance(seed));
   }
 
-  /** Session ids start from the wall clock, and above every id the database has seen. */
   start(wallMs: number): void {
-    const { serverId } = this.#state.settings;
-    const fromClock = BigInt.asUintN(64, (BigInt(wallMs) << 24n) & 0xffffffffffffffffn) >> 8n;
-    let id = (BigInt(serverId) << 56n) | fromClock;
-    const { idMax } = this.#state.sessions;
-    if (idMax >= id && idMax >> 56n === BigInt(serverId)) id = idMax + 1n;
-    // Some were given out when this server served before, and may be in no database yet.
-    if (this.#nextId > id) return;
-    this.#nextHigh = Number(id >> 32n) | 0;
-    this.#nextLow = Number(id & 0xffffffffn) | 0;
-  }
-
-  get #nextId(): bigint {
-    return (BigInt(this.#nextHigh >>> 0) << 32n) | BigInt(this.#nextLow >>> 0);
+    const { settings, appliedZxid } = this.#state;
+    this.#ids.begin(drawStart(settings.seed, wallMs, appliedZxid));
   }
 
   /** The frame in bytes[start, end). */
@@ -122,9 +113,8 @@ export class Handshake {
   }
 
   #create(connection: Connection, leaseMs: number): void {
-    const session = new Session(this.#nextHigh, this.#nextLow, leaseMs);
-    this.#nextLow = (this.#nextLow + 1) | 0;
-    if (this.#nextLow === 0) this.#nextHigh = (this.#nextHigh + 1) | 0;
+    this.#ids.advance(this.#isTaken);
+    const session = new Session(this.#ids.high, this.#ids.low, leaseMs);
     this.#state.sessions.expect(session);
     this.#bind(connection, session);
     const prepare = internalWrites.get(Opcode.CreateSession)!;

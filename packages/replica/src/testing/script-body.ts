@@ -29,6 +29,8 @@ export class ScriptBody {
   #nowMs = START_MS;
   #nextId = 1;
   isDiskHeld = false;
+  /** So much the wall clock has been set back. */
+  setBackMs = 0;
   showsDisk: boolean;
 
   constructor(settings: ReplicaSettings, showsDisk: boolean) {
@@ -187,7 +189,7 @@ export class ScriptBody {
   }
 
   #begin(): void {
-    this.#replica.begin(this.#nowMs, WALL_START_MS + Math.floor(this.#nowMs));
+    this.#replica.begin(this.#nowMs, WALL_START_MS - this.setBackMs + Math.floor(this.#nowMs));
   }
 
   #send(output: ClientOutput): void {

@@ -5,6 +5,7 @@
  *     open alice                       a connection and a session
  *     alice: create /a                 a request; `alice: pipeline` sends those below it in one chunk
  *     hold disk, answer, release disk  what is not answered is not safe
+ *     set back 5000                    the wall clock, by so many ms
  */
 import { encodeUtf8 } from '@zabra/wire';
 import { ScriptBody } from './script-body.ts';
@@ -36,6 +37,7 @@ export class Script {
     ['advance', ({ list }) => this.#body.advance(Number(list[1]))],
     ['pass', ({ list }) => this.#body.pass(Number(list[1]))],
     ['snapshot', () => void this.#body.replica.snapshotNow()],
+    ['set', ({ list }) => this.#setBack(Number(list[2]))],
     ['restart', ({ options }) => this.#restart(options)],
   ]);
   readonly #clientVerbs: ReadonlyMap<string, ClientVerb> = new Map<string, ClientVerb>([
@@ -143,6 +145,10 @@ export class Script {
     const client = this.#connect({ list: ['connect', 'word', 'text'], options });
     this.#body.send(client, encodeUtf8(word));
     if (hex !== '') this.#body.send(client, parseHex(hex));
+  }
+
+  #setBack(ms: number): void {
+    this.#body.setBackMs += ms;
   }
 
   #hold(isHeld: boolean): void {

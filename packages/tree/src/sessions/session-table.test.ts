@@ -119,16 +119,6 @@ describe('an id', () => {
     expect(table.size).toBe(1);
   });
 
-  test('is compared unsigned with the largest seen', () => {
-    const table = new SessionTable(TICK_MS);
-    table.open(0x01000000, -1, 4000);
-    expect(table.idMax).toBe(0x01000000_ffffffffn);
-    table.open(-0x01000000, 5, 4000);
-    expect(table.idMax).toBe(0xff000000_00000005n);
-    table.close(-0x01000000, 5);
-    expect(table.idMax).toBe(0xff000000_00000005n);
-  });
-
   test('is printed unsigned, without padding', () => {
     const table = new SessionTable(TICK_MS);
     expect(table.open(0x00000001, 0x0a0bd0000 | 0, 1).text).toBe('0x1a0bd0000');

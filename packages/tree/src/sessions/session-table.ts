@@ -43,8 +43,6 @@ export class SessionTable {
   #expected = new IdMap<Session>();
   readonly #tickMs: number;
   #nowMs = 0;
-  /** The largest id ever seen, so that new ids can lie above it. */
-  idMax = 0n;
 
   constructor(tickMs: number) {
     this.#tickMs = tickMs;
@@ -103,8 +101,6 @@ export class SessionTable {
     this.#expected.delete(high, low);
     session.isOpen = true;
     this.#byId.set(high, low, session);
-    const id = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-    if (id > this.idMax) this.idMax = id;
     this.touch(session);
     return session;
   }
