@@ -1,6 +1,7 @@
 /**
  * Members of one ensemble as real processes on the loopback, Zabra's and Apache's side by side, each
- * with a directory, a zoo.cfg and a myid of its own that outlive it.
+ * with a directory, a zoo.cfg and a myid of its own that outlive it. Between them there may be wires
+ * that can be cut.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,13 +15,33 @@ import {
   startServer,
   temporaryDirectory,
 } from '../support/server.ts';
+import { type Door, Wires } from './wires.ts';
 
-export type Role = 'leader' | 'follower' | 'not serving';
+export type Role = 'leader' | 'follower' | 'observer' | 'not serving';
+
+export interface EnsemblePlan {
+  /** Members 1, 2 and so on. */
+  readonly members: readonly Product[];
+  /** Behind them, those without a vote. */
+  readonly observers?: readonly Product[];
+  /** Lines of every zoo.cfg. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** Everything that members say to each other goes over `wires`. */
+  readonly isWired?: boolean;
+}
 
 interface Place {
-  readonly product: Product;
+  /** Whose server is started there; it may be another the next time. */
+  product: Product;
   readonly directory: string;
   readonly port: number;
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
+interface PeerDoor extends Door {
+  readonly id: number;
+  /** What stands behind the ports. */
+  readonly role: string;
 }
 
 /** Each server writes the configuration node for itself. */
@@ -34,34 +55,52 @@ const WRITE_PATIENCE_MS = 20_000;
 
 export class Ensemble {
   readonly #root: string;
+  /** What the plan asked for; empty else. */
+  readonly wires: Wires;
   readonly #places: ReadonlyMap<number, Place>;
-  readonly #settings: Readonly<Record<string, string | number>>;
   readonly #running = new Map<number, ServerProcess>();
 
-  private constructor(
-    root: string,
-    places: ReadonlyMap<number, Place>,
-    settings: Readonly<Record<string, string | number>>,
-  ) {
+  private constructor(root: string, wires: Wires, places: ReadonlyMap<number, Place>) {
     this.#root = root;
+    this.wires = wires;
     this.#places = places;
-    this.#settings = settings;
   }
 
   /** Members 1, 2 and so on; none of them runs. */
-  static async of(...products: readonly Product[]): Promise<Ensemble> {
+  static of(...members: readonly Product[]): Promise<Ensemble> {
+    return Ensemble.planned({ members });
+  }
+
+  static async planned(plan: EnsemblePlan): Promise<Ensemble> {
+    const { members, observers = [], isWired = false } = plan;
     const root = await temporaryDirectory('ensemble');
+    const products = [...members, ...observers];
+    const doors: PeerDoor[] = [];
+    for (const [i] of products.entries()) {
+      const role = i < members.length ? '' : ':observer';
+      doors.push({ id: i + 1, quorum: await freePort(), election: await freePort(), role });
+    }
+    const wires = await Wires.between(isWired ? doors : []);
     const places = new Map<number, Place>();
-    const settings: Record<string, string | number> = { tickTime: 500 };
     for (const [i, product] of products.entries()) {
       const id = i + 1;
       const directory = join(root, `${id}`);
       await mkdir(join(directory, 'data'), { recursive: true });
       await writeFile(join(directory, 'data', 'myid'), `${id}\n`);
-      places.set(id, { product, directory, port: await freePort() });
-      settings[`server.${id}`] = `127.0.0.1:${await freePort()}:${await freePort()}`;
+      const settings: Record<string, string | number> = { tickTime: 500, ...plan.settings };
+      if (i >= members.length) settings.peerType = 'observer';
+      for (const door of doors) {
+        const { quorum, election } = door.id === id ? door : (wires.entrance(id, door.id) ?? door);
+        settings[`server.${door.id}`] = `127.0.0.1:${quorum}:${election}${door.role}`;
+      }
+      places.set(id, { product, directory, port: await freePort(), settings });
     }
-    return new Ensemble(root, places, settings);
+    return new Ensemble(root, wires, places);
+  }
+
+  /** Below it lies what each member has written, in a folder named after its id. */
+  get root(): string {
+    return this.#root;
   }
 
   get ids(): readonly number[] {
@@ -76,19 +115,36 @@ export class Ensemble {
     return this.#places.get(id)!.product;
   }
 
+  /** The next time another server is started on the member's directory. */
+  become(id: number, product: Product): void {
+    this.#places.get(id)!.product = product;
+  }
+
+  portOf(id: number): number {
+    return this.#places.get(id)!.port;
+  }
+
+  dataDirOf(id: number): string {
+    return join(this.#places.get(id)!.directory, 'data');
+  }
+
   /** All at once; resolves when each of them serves. */
-  async start(...ids: readonly number[]): Promise<void> {
+  start(...ids: readonly number[]): Promise<void> {
+    return this.#launch(ids, true);
+  }
+
+  /** The same without waiting: there may be nobody yet with whom it could serve. */
+  launch(...ids: readonly number[]): Promise<void> {
+    return this.#launch(ids, false);
+  }
+
+  async #launch(ids: readonly number[], untilServing: boolean): Promise<void> {
     await Promise.all(
       ids.map(async (id) => {
-        const { product, directory, port } = this.#places.get(id)!;
-        const server = await startServer({
-          product,
-          directory,
-          port,
-          settings: this.#settings,
-          properties: PROPERTIES,
-        });
-        this.#running.set(id, server);
+        const { product, directory, port, settings } = this.#places.get(id)!;
+        const properties = PROPERTIES;
+        const options = { product, directory, port, settings, properties, untilServing };
+        this.#running.set(id, await startServer(options));
       }),
     );
   }
@@ -98,9 +154,13 @@ export class Ensemble {
     await this.#take(id).kill();
   }
 
-  /** It keeps its sockets and does nothing; the only end of this is that it is killed. */
+  /** It keeps its sockets and does nothing until it is thawed or killed. */
   freeze(id: number): void {
     this.#running.get(id)!.pause();
+  }
+
+  thaw(id: number): void {
+    this.#running.get(id)!.resume();
   }
 
   /** As an operator would; the exit code. */
@@ -111,13 +171,13 @@ export class Ensemble {
   }
 
   async roleOf(id: number): Promise<Role> {
-    const answer = await fourLetterWord(this.#places.get(id)!.port, 'srvr').catch(() => '');
-    const mode = /^Mode: (leader|follower)$/m.exec(answer)?.[1];
+    const answer = await this.word(id, 'srvr');
+    const mode = /^Mode: (leader|follower|observer)$/m.exec(answer)?.[1];
     return (mode as Role | undefined) ?? 'not serving';
   }
 
   async zxidOf(id: number): Promise<string> {
-    const answer = await fourLetterWord(this.#places.get(id)!.port, 'srvr').catch(() => '');
+    const answer = await this.word(id, 'srvr');
     return /^Zxid: (0x[0-9a-f]+)$/m.exec(answer)?.[1] ?? 'none';
   }
 
@@ -163,8 +223,19 @@ export class Ensemble {
     return this.#running.get(id)!.stderr();
   }
 
+  /** What a member answers a four-letter word; nothing where it does not answer. */
+  word(id: number, word: string): Promise<string> {
+    return fourLetterWord(this.portOf(id), word).catch(() => '');
+  }
+
+  /** All die, and everything they have written stays. */
+  async killAll(): Promise<void> {
+    await Promise.all(this.running.map((id) => this.kill(id)));
+  }
+
   async end(): Promise<void> {
-    await Promise.all([...this.#running.values()].map((server) => server.kill()));
+    await this.killAll();
+    await this.wires.close();
     await rm(this.#root, { recursive: true, force: true });
   }
 

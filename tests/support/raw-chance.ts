@@ -18,6 +18,11 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  /** A whole number in [0, bound). */
+  below(bound: number): number {
+    return Math.floor(this.fraction() * bound);
+  }
+
   /** A whole number in [low, high]. */
   between(low: number, high: number): number {
     return low + Math.floor(this.fraction() * (high - low + 1));

@@ -125,7 +125,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
 const settingsOfAll = {
   preAllocSize: 64,
   maxClientCnxns: 0,
-  '4lw.commands.whitelist': 'ruok,srvr,isro,mntr',
+  '4lw.commands.whitelist': 'ruok,srvr,isro,mntr,hash',
 } as const;
 
 async function commandOf(

@@ -1,0 +1,72 @@
+/** Whether what was found in the end is what the transactions lead to, and the same on all members. */
+import type { ModelTree } from '@zabra/sim/checkers';
+import type { Finding } from './findings.ts';
+
+const TOLD_MAX = 3;
+
+export function judgeFindings(findings: readonly Finding[], model: ModelTree): string[] {
+  const expected = describe(model);
+  return [
+    ...findings.flatMap((finding) => differences(finding, expected).slice(0, TOLD_MAX)),
+    ...findings
+      .filter(({ mismatches }) => mismatches > 0)
+      .map(({ member, mismatches }) => `member ${member} met ${mismatches} wrong digests`),
+    ...digestsApart(findings),
+  ];
+}
+
+/** By path, everything about a node in a line. */
+function describe(model: ModelTree): ReadonlyMap<string, string> {
+  const lines = new Map<string, string>();
+  for (const [path, { data, stat }] of model.nodes) {
+    if (path.startsWith('/zookeeper')) continue;
+    const children = model.childrenOf(path).length;
+    const told = {
+      ...stat,
+      // Clients are told of creations and deletions together.
+      cversion: stat.cversion * 2 - children,
+      ephemeralOwner: BigInt.asUintN(64, stat.ephemeralOwner),
+      dataLength: data?.length ?? 0,
+      numChildren: children,
+    };
+    lines.set(path, lineOf(data === null ? null : Buffer.from(data).toString('base64'), told));
+  }
+  return lines;
+}
+
+function lineOf(data: string | null, stat: Readonly<Record<string, unknown>>): string {
+  const fields = Object.entries(stat).map(([name, value]) => `${name} ${BigInt(`${value}`)}`);
+  return `${data} ${fields.sort().join(', ')}`;
+}
+
+function differences({ member, tree }: Finding, expected: ReadonlyMap<string, string>): string[] {
+  const told: string[] = [];
+  const found = new Set<string>();
+  for (const { path, data, stat } of tree) {
+    if (path.startsWith('/zookeeper')) continue;
+    found.add(path);
+    const line = lineOf(data, stat);
+    const wanted = expected.get(path);
+    if (wanted === undefined) told.push(`member ${member} has ${path}, which should not be there`);
+    else if (line !== wanted) told.push(`member ${member} has ${path} as ${line}, not ${wanted}`);
+  }
+  for (const path of expected.keys()) {
+    if (!found.has(path)) told.push(`member ${member} lacks ${path}`);
+  }
+  return told;
+}
+
+function digestsApart(findings: readonly Finding[]): string[] {
+  const violations: string[] = [];
+  const first = new Map<string, { readonly member: number; readonly digest: string }>();
+  for (const { member, digests } of findings) {
+    for (const [zxid, digest] of Object.entries(digests)) {
+      const known = first.get(zxid);
+      if (known === undefined) first.set(zxid, { member, digest });
+      else if (known.digest !== digest) {
+        violations.push(`members ${known.member} and ${member} have other digests at ${zxid}`);
+      }
+    }
+  }
+  return violations;
+}
