@@ -1,14 +1,15 @@
 /**
  * Ensembles of real processes to which everything happens that a machine can do to a process, while
  * many clients work on all of them. `ZABRA_SEED` says what befalls them; it is printed where it was
- * drawn.
+ * drawn. `ZABRA_KEPT` is the place of a history that was kept, to be judged again.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Ensemble, type EnsemblePlan } from '../ensemble/ensemble.ts';
 import { isFullCount } from '../support/server.ts';
 import { Hand } from './hand.ts';
+import { judge, readEvidence } from './judge.ts';
 import { strokesOf } from './strokes.ts';
-import { Trial, told } from './trial.ts';
+import { TICK_MS, Trial, told } from './trial.ts';
 
 const SEED = Number(process.env.ZABRA_SEED ?? Math.floor(Math.random() * 1e9));
 const SETTINGS = { initLimit: 10, syncLimit: 4, snapCount: 1000 };
@@ -43,17 +44,28 @@ afterEach(async () => {
   ensemble = null;
 });
 
+/** Judges a history again that was kept when its judgement found something. */
+const KEPT = process.env.ZABRA_KEPT;
+if (KEPT !== undefined) {
+  it('a history that was kept', { timeout: 600_000 }, async () => {
+    const verdict = judge(await readEvidence(KEPT, TICK_MS));
+    console.log(JSON.stringify(verdict.figures));
+    expect(told(verdict)).toBe('');
+  });
+}
+
 describe('killed, paused and restarted', () => {
-  for (const { name, plan, killsSmall } of topologies) {
+  for (const [place, { name, plan, killsSmall }] of topologies.entries()) {
+    const seed = SEED + place;
     const kills = isFullCount() ? KILLS_FULL : killsSmall;
     it(`${name} lose nothing, and agree`, { timeout: 240_000 + kills * 20_000 }, async () => {
       ensemble = await Ensemble.planned({ ...plan, settings: SETTINGS });
       await ensemble.start(...ensemble.ids);
-      const trial = Trial.begin(ensemble, { seed: SEED, people: PEOPLE, thinkMs: 100 });
+      const trial = Trial.begin(ensemble, { seed, people: PEOPLE, thinkMs: 100 });
       const hand = new Hand(ensemble, trial.record);
-      await hand.strike(strokesOf(SEED, ensemble.ids.length), kills);
+      await hand.strike(strokesOf(seed, ensemble.ids.length), kills);
       const verdict = await trial.end();
-      console.log(`${name}, seed ${SEED}:`, JSON.stringify({ ...hand.counts, ...verdict.figures }));
+      console.log(`${name}, seed ${seed}:`, JSON.stringify({ ...hand.counts, ...verdict.figures }));
       if (verdict.violations.length === 0) return;
       const kept = await trial.keep('chaos');
       expect.fail(`ZABRA_SEED=${SEED}, all files are in ${kept}:\n${told(verdict)}`);

@@ -31,11 +31,15 @@ class HistoryReader implements History {
   readonly #lives = new Map<bigint, SessionLife>();
   /** The session a client has or had last. */
   readonly #lifeOf = new Map<number, SessionLife>();
+  readonly #hellosMs = new Map<number, number>();
   readonly #connections = new Map<number, Connection>();
 
   read(line: DatedLine): void {
     const { journal } = this;
     switch (line.kind) {
+      case 'hello':
+        this.#hellosMs.set(line.connection, line.atMs);
+        return;
       case 'greeted':
         this.#onGreeted(line);
         return;
@@ -47,6 +51,7 @@ class HistoryReader implements History {
           connection: line.connection,
           xid: line.xid,
           ask: askOf(line.opcode, bytesOf(line.body)),
+          wish: null,
           invokedMs: line.atMs,
           answer: null,
         };
@@ -81,8 +86,6 @@ class HistoryReader implements History {
       case 'stroke':
         this.strokes.push(`${line.members.join(' ')} ${line.what}`);
         return;
-      default:
-        return;
     }
   }
 
@@ -100,7 +103,9 @@ class HistoryReader implements History {
       this.#lives.set(id, life);
     }
     life.timeoutMs = timeoutMs;
-    life.heard.push({ kind: 'connected', connection });
+    const { atMs } = line;
+    const helloMs = this.#hellosMs.get(connection) ?? atMs;
+    life.heard.push({ kind: 'connected', connection, session: id, timeoutMs, helloMs, atMs });
     this.#lifeOf.set(client, life);
     this.#connections.set(connection, { life, waiting: [] });
   }

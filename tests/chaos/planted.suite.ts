@@ -10,9 +10,8 @@ import { Ensemble } from '../ensemble/ensemble.ts';
 import { chainOf, readLogs } from './chain.ts';
 import type { Finding } from './findings.ts';
 import { type Evidence, judge, readEvidence } from './judge.ts';
-import { Trial } from './trial.ts';
+import { TICK_MS, Trial } from './trial.ts';
 
-const TICK_MS = 500;
 const WORK_MS = 4000;
 
 let ensemble: Ensemble;

@@ -19,7 +19,7 @@ export interface TrialOptions {
   readonly thinkMs: number;
 }
 
-const TICK_MS = 500;
+export const TICK_MS = 500;
 const AGREE_MS = 60_000;
 const TOLD_MAX = 20;
 

@@ -97,6 +97,17 @@ describe('the order of versions', () => {
     expect(replay(log, [first, { ...second, answer: null }]).violations).toEqual([]);
   });
 
+  it('is right where a request came late by a connection that was left', () => {
+    const refused = txn(3n, 2, { type: Opcode.Error, body: { err: ErrorCode.SessionMoved } });
+    const late = [opening, creating(2n, 1, '/a', 1), refused];
+    expect(replay(late, [first, { ...second, answer: null }]).violations).toEqual([]);
+    expect(replay(late, [first, second]).violations.join()).toMatch(/was decided as -118/);
+  });
+
+  it('does not ask who strangers are', () => {
+    expect(replay(log, [first], (session) => session === SESSION).violations).toEqual([]);
+  });
+
   it.each<[what: string, log: readonly Transaction[], asked: readonly Operation[], told: RegExp]>([
     ['a write that is lost', log.slice(0, 2), [first, second], /3 was acknowledged .* is lost/],
     ['a write that nobody asked for', log, [first], /nobody has asked for transaction 3/],

@@ -3,7 +3,7 @@
  * request by request, and each answer is held against the model at its own zxid. What comes out is
  * linearizable if besides no write is ordered before one that was complete when it was asked for.
  */
-import { Opcode, type Transaction } from '@zabra/wire';
+import { ErrorCode, Opcode, type Transaction } from '@zabra/wire';
 import type { Operation } from '../people/journal.ts';
 import { Changes } from './changes.ts';
 import { judgeReply } from './judge-reply.ts';
@@ -48,12 +48,12 @@ export function replay(
     const { zxid, clientId, cxid } = txn.header;
     readUpTo(zxid);
     const operation = asked.get(keyOf(clientId, cxid, txn.record.type));
-    if (operation !== undefined) {
+    if (operation !== undefined && !isLeftBehind(operation, txn)) {
       if (zxids.has(operation)) violations.push(`request ${cxid} of ${clientId} was done twice`);
       zxids.set(operation, zxid);
       note(violations, judgeOutcome(model, operation, txn));
       note(violations, judgeAnswer(operation, txn));
-    } else if (isAsked(txn) && !isStranger(clientId)) {
+    } else if (operation === undefined && isAsked(txn) && !isStranger(clientId)) {
       violations.push(`nobody has asked for transaction ${zxid}`);
     }
     if (txn.record.type === Opcode.CreateSession) {
@@ -91,6 +91,12 @@ function keyOf(session: bigint, xid: number, type: number): string {
 /** Sessions begin and end without anybody's request. */
 function isAsked({ record }: Transaction): boolean {
   return record.type !== Opcode.CreateSession && record.type !== Opcode.CloseSession;
+}
+
+/** Came late by a connection that its session had left, and was refused for that; nothing was done. */
+function isLeftBehind({ answer }: Operation, { record }: Transaction): boolean {
+  const isMoved = record.type === Opcode.Error && record.body.err === ErrorCode.SessionMoved;
+  return isMoved && answer === null;
 }
 
 function judgeAnswer({ answer, ask, xid, session }: Operation, txn: Transaction): string | null {
