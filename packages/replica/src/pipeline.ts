@@ -214,6 +214,11 @@ export class Pipeline {
     this.#duties.push(duty);
   }
 
+  /** The disk does this before what is gathered now. */
+  orderAhead(duty: Duty): void {
+    this.#duties.push(duty);
+  }
+
   /** Gives the disk what comes next, unless something is on its way. */
   flush(): void {
     if (this.#isBusy || this.isHeld) return;

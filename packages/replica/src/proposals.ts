@@ -7,6 +7,7 @@ import {
   DIGEST_VERSION,
   type Identities,
   MALFORMED,
+  type Members,
   Pending,
   Preparation,
   type Prepare,
@@ -45,6 +46,7 @@ export class Proposals {
     state: ServerState,
     pipeline: Pipeline,
     broadcast: Broadcast | null,
+    members: Members | null,
     zxidHigh: number,
     zxidLow: number,
   ) {
@@ -55,6 +57,7 @@ export class Proposals {
     this.#pending = new Pending(tree);
     const { log } = pipeline.gathering;
     this.#preparation = new Preparation(tree, this.#pending, quotas, settings.tree, log);
+    this.#preparation.members = members;
     this.#nextHigh = zxidHigh;
     this.#nextLow = zxidLow;
     pipeline.pending = this.#pending;
@@ -99,6 +102,7 @@ export class Proposals {
     p.zxidLow = zxidLow;
     p.timeHigh = Math.floor(wallMs / 2 ** 32) | 0;
     p.timeLow = wallMs | 0;
+    p.ensemble = null;
     p.reader.reset(bytes, view, start, end);
     const error = prepare(p, opcode);
     // A multi that cannot be decoded takes a zxid all the same, as it always did.
@@ -143,6 +147,7 @@ export class Proposals {
     out.position += RECORD_HEAD_BYTES + TXN_HEADER_BYTES;
     out.int(error);
     p.type = Opcode.Error;
+    p.ensemble = null;
     p.zxidLow = (this.#nextLow + 1) | 0;
     p.zxidHigh = p.zxidLow === 0 ? (this.#nextHigh + 1) | 0 : this.#nextHigh;
     p.timeHigh = Math.floor(wallMs / 2 ** 32) | 0;
@@ -165,7 +170,7 @@ export class Proposals {
     sessionLow: number,
     xid: number,
   ): void {
-    const { zxidHigh, zxidLow, timeHigh, timeLow, type } = this.#preparation;
+    const { zxidHigh, zxidLow, timeHigh, timeLow, type, ensemble } = this.#preparation;
     const batch = this.#pipeline.gathering;
     const out = batch.log;
     const header = out.view;
@@ -185,7 +190,7 @@ export class Proposals {
     this.#pipeline.added(author, zxidHigh, zxidLow);
     if (this.#broadcast === null) return;
     this.#state.figures.onProposal(payloadEnd - headerAt);
-    this.#broadcast.propose(out.bytes, out.view, headerAt, payloadEnd - headerAt, null);
+    this.#broadcast.propose(out.bytes, out.view, headerAt, payloadEnd - headerAt, ensemble);
   }
 
   /** A bare digest behind an absent body would be read as the body. */

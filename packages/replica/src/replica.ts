@@ -307,7 +307,7 @@ export class Replica implements CommitListener {
   #standAlone(): void {
     const state = this.#state;
     const { appliedHigh, appliedLow } = state;
-    const proposals = new Proposals(state, this.#pipeline, null, appliedHigh, appliedLow);
+    const proposals = new Proposals(state, this.#pipeline, null, null, appliedHigh, appliedLow);
     state.part = new Standalone(state, proposals);
   }
 

@@ -18,6 +18,8 @@ export function replicaSettings(settings: ServerSettings): ReplicaSettings {
       closeSessionPaths: settings.closeSessionTransactions,
       digestSchemeEnabled: settings.digestAuthenticationEnabled,
       reconfigEnabled: settings.reconfigEnabled,
+      votersMin: settings.standaloneEnabled ? 2 : 1,
+      multiAddressEnabled: settings.multiAddressEnabled,
       txnBytesMax: settings.frameBytesMax,
     },
     hashKey: { first: randomInt(INT32_END), second: randomInt(INT32_END) },

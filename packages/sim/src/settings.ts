@@ -10,6 +10,8 @@ export const simSettings: ReplicaSettings = {
     closeSessionPaths: true,
     digestSchemeEnabled: true,
     reconfigEnabled: false,
+    votersMin: 2,
+    multiAddressEnabled: false,
     txnBytesMax: 1_048_575,
   },
   hashKey: { first: 1, second: 2 },

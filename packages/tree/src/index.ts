@@ -13,6 +13,7 @@ export {
 export { DIGEST_VERSION, DigestSum } from './digest.ts';
 export { createFreshTree } from './fresh-tree.ts';
 export { IdMap } from './id-map.ts';
+export type { Members } from './members.ts';
 export { removeEphemerals } from './operations/session.ts';
 export {
   type Apply,

@@ -6,11 +6,12 @@
  * An operation either returns Ok with its transaction's body in `out` and its effects in `pending`,
  * or returns an error having changed nothing but `out`, which the caller sets back.
  */
-import { ErrorCode, JuteReader, type JuteWriter } from '@zabra/wire';
+import { type Ensemble, ErrorCode, JuteReader, type JuteWriter } from '@zabra/wire';
 import { type AclList, encodeAclEntries, readAclEntries } from './acl/acl-list.ts';
 import { isOpenAcl, OPEN_ACL } from './acl/acl-table.ts';
 import { Identities } from './acl/identity.ts';
 import { normaliseAcl } from './acl/normalise.ts';
+import type { Members } from './members.ts';
 import { type Pending, Place } from './pending.ts';
 import type { QuotaTable } from './quota/quota-table.ts';
 import { Field } from './record.ts';
@@ -41,6 +42,10 @@ export class Preparation {
   /** The transaction's type, which may differ from the request's opcode. */
   type = 0;
   inMulti = false;
+  /** Null on a server that serves alone. */
+  members: Members | null = null;
+  /** The configuration that the transaction makes, where it makes one. */
+  ensemble: Ensemble | null = null;
   /** Set behind a multi's failed operation: the rest is only checked for being decodable. */
   decodeOnly = false;
 

@@ -9,6 +9,10 @@ export interface TreeSettings {
   readonly closeSessionPaths: boolean;
   readonly digestSchemeEnabled: boolean;
   readonly reconfigEnabled: boolean;
+  /** Voters that a configuration must have at least. */
+  readonly votersMin: number;
+  /** Whether a member may have several addresses. */
+  readonly multiAddressEnabled: boolean;
   /** The longest transaction that may be written. */
   readonly txnBytesMax: number;
 }

@@ -45,7 +45,10 @@ export interface Journal {
   ): void;
   /** Answered by `Peer.epochStored`. */
   storeEpoch(name: EpochName, epoch: number): void;
-  /** Null forgets the next configuration. */
+  /**
+   * Null forgets the next configuration. A next one may get to the disk ahead of records that were
+   * told before it, never behind the one told after it.
+   */
   storeConfiguration(name: 'committed' | 'next', ensemble: Ensemble | null): void;
   /** Whether state and log can be cut back to this zxid: something on disk reaches no further. */
   canTruncate(zxid: Zxid): boolean;

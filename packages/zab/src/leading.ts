@@ -195,9 +195,9 @@ export class Leading implements Role, LearnerKeeper {
     this.#serving!.propose(bytes, view, start, byteCount, ensemble);
   }
 
-  /** Whether a new configuration could be agreed on with those who are here. */
+  /** Whether a new configuration could be agreed on at once, with those who are in step. */
   hasQuorumOf(ensemble: Ensemble): boolean {
-    return this.#serving?.hasQuorum(quorumOf(ensemble)) ?? false;
+    return this.#serving?.hasQuorumInStep(quorumOf(ensemble)) ?? false;
   }
 
   /** False where too many wait; a learner that asks for more is let go. */

@@ -14,6 +14,7 @@ import {
   type ServerId,
   type Zxid,
 } from '@zabra/wire';
+import type { Configurations } from './configurations.ts';
 import type {
   EpochName,
   LogReading,
@@ -202,12 +203,12 @@ export class Peer {
     this.#leading!.propose(bytes, view, start, byteCount, ensemble);
   }
 
-  /** Whether a configuration may be proposed: no other is on its way. */
-  get canReconfigure(): boolean {
-    return this.canPropose && this.#standing.configurations.next === null;
+  /** The configuration that rules, and one that was proposed and may come to rule. */
+  get configurations(): Pick<Configurations, 'committed' | 'next'> {
+    return this.#standing.configurations;
   }
 
-  /** Whether a quorum of a configuration is here to agree to it. */
+  /** Whether a quorum of a configuration is in step with this leader, and so could agree to it. */
   hasQuorumOf(ensemble: Ensemble): boolean {
     return this.#isAtWork && (this.#leading?.hasQuorumOf(ensemble) ?? false);
   }

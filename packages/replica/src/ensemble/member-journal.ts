@@ -78,7 +78,9 @@ export class MemberJournal implements Journal {
   storeConfiguration(name: 'committed' | 'next', ensemble: Ensemble | null): void {
     const ticket = this.#state.nextTicket();
     const order = { kind: 'storeConfiguration', ticket, name, ensemble } as const;
-    this.#pipeline.order({ ticket, order });
+    // A leader has gathered the record that proposes it already.
+    if (name === 'next' && ensemble !== null) this.#pipeline.orderAhead({ ticket, order });
+    else this.#pipeline.order({ ticket, order });
   }
 
   canTruncate(zxid: Zxid): boolean {

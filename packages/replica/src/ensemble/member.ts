@@ -46,6 +46,7 @@ import { Authors } from './authors.ts';
 import { writeConfiguration } from './config-node.ts';
 import { MemberArchive } from './member-archive.ts';
 import { MemberJournal } from './member-journal.ts';
+import { PeerMembers } from './peer-members.ts';
 import { SyncQueue } from './sync-queue.ts';
 
 /** Who takes part in what a member does to its clients. */
@@ -228,9 +229,14 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     this.#isPreparing = true;
   }
 
+  /**
+   * One that is about to be applied as a record is left to that, since whoever watches the node is
+   * told by it. Others were learnt from other servers, and no record of them may ever come.
+   */
   activate(ensemble: Ensemble): void {
+    const { tree, wallMs } = this.#state;
     this.#ruling = ensemble;
-    writeConfiguration(this.#state.tree, ensemble, this.#state.wallMs);
+    if (!this.#isToBeApplied(ensemble.version)) writeConfiguration(tree, ensemble, wallMs);
   }
 
   request(learner: number, packet: PacketView): void {
@@ -353,13 +359,23 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     return this.#ruling.members.length;
   }
 
+  /** No record has the zxid with which an epoch begins. */
+  #isToBeApplied(zxid: bigint): boolean {
+    const committed = (BigInt(this.#committedHigh) << 32n) | BigInt(this.#committedLow >>> 0);
+    return zxid > this.#state.appliedZxid && zxid <= committed && BigInt.asUintN(32, zxid) !== 0n;
+  }
+
   // Inside: from part to part.
 
   /** Nobody is served any more; what is not agreed may still turn out either way. */
   #withdraw(): void {
     const state = this.#state;
+    const hasServed = state.part.mode !== 'none';
+    // What is agreed already is answered: who is let go because a change of members is through would
+    // else never hear of it.
+    if (hasServed) this.#pipeline.applyCommitted();
     this.#pipeline.beginTolerance();
-    if (state.part.mode === 'none') return;
+    if (!hasServed) return;
     for (const connection of state.connections.values()) {
       if (connection.state !== 'greeting') state.close(connection, null);
     }
@@ -383,7 +399,14 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
 
   #lead(epoch: number): void {
     const state = this.#state;
-    const proposals = new Proposals(state, this.#pipeline, this.#peer, epoch, 0);
+    const proposals = new Proposals(
+      state,
+      this.#pipeline,
+      this.#peer,
+      new PeerMembers(this.#peer),
+      epoch,
+      0,
+    );
     const { peer, leaderServes } = this.#membership;
     this.#pipeline.endTolerance();
     this.#leader = new Leader(state, this.#peer, proposals, this.#syncs, this.#authors, {

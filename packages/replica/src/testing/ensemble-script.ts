@@ -3,6 +3,7 @@
  * but for disks that are held; what left for clients until then is what the command says.
  *
  *     ensemble 3 observer=4            servers 1 to 3, and 4 to watch
+ *     join 5                           another one, that only its own files call a member
  *     wait                             until all who can reach a quorum serve; then who is what
  *     open alice at=1                  a connection to server 1, and a session
  *     crash 2, start 2, partition 1|2 3, mend, hold disk 2, release disk 2
@@ -42,6 +43,7 @@ export class EnsembleScript {
   #xid = 0;
   readonly #verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     ['ensemble', (words) => void this.#make(words)],
+    ['join', (words) => void this.#join(words)],
     ['wait', () => this.#wait()],
     ['advance', ({ list }) => void this.#advance(Number(list[1]))],
     ['open', (words) => void this.#greet(this.#connect(words), words)],
@@ -100,6 +102,16 @@ export class EnsembleScript {
     }
   }
 
+  /** As an operator would: its list is that of the others as they began, and itself. */
+  #join({ list }: Words): void {
+    const id = Number(list[1]);
+    const role = list.includes('observer') ? 'observer' : 'participant';
+    const members = [...this.#ensemble.members.filter((one) => Number(one.id) !== id)];
+    const known = { ...this.#ensemble, members: [...members, memberOf(id, role)] };
+    this.#disks.set(id, new MemberDisk(known));
+    this.#start(id);
+  }
+
   #start(id: number): void {
     const own = new Map([...this.#settings].filter(([key]) => !OWN_OPTIONS.includes(key)));
     const settings = { ...scriptSettings(own), serverId: id };
@@ -108,6 +120,7 @@ export class EnsembleScript {
       id: asServerId(BigInt(id)),
       tickMs: settings.tickMs,
       recentBytesMax: Number(this.#settings.get('recentBytesMax') ?? PEER_DEFAULTS.recentBytesMax),
+      reconfigEnabled: settings.tree.reconfigEnabled,
       truncatesLearners: this.#settings.get('truncates') === 'true',
       links: {
         addresses: [{ host: `s${id}`, port: 3888 }],

@@ -2,11 +2,13 @@
 import {
   type Acl,
   AddWatchMode,
+  decodeUtf8,
   encodeUtf8,
   type JuteReader,
   type JuteWriter,
   Opcode,
   operations,
+  parseEnsemble,
   parsePermissions,
 } from '@zabra/wire';
 import type { Words } from './script-file.ts';
@@ -47,6 +49,8 @@ const builders: ReadonlyMap<string, Build> = new Map<string, Build>([
   ['ping', (): ReturnType<Build> => bare(Opcode.Ping)],
   ['auth', auth],
   ['sasl', sasl],
+  ['config', config],
+  ['reconfig', reconfig],
   ['raw', raw],
 ]);
 
@@ -215,6 +219,53 @@ function sasl({ list }: Words): ReturnType<Build> {
     encode: (writer) => operations[Opcode.Sasl].encodeRequest(writer, { token }),
     show: (body) => ` -> ${textOf(operations[Opcode.Sasl].decodeResponse(body)?.token)}`,
   };
+}
+
+/** The node that tells who the members are. */
+function config({ list }: Words): ReturnType<Build> {
+  const request = { path: '/zookeeper/config', watch: list.includes('watch') };
+  return {
+    opcode: Opcode.GetData,
+    encode: (writer) => operations[Opcode.GetData].encodeRequest(writer, request),
+    show: (body) => ` -> ${membersIn(operations[Opcode.GetData].decodeResponse(body)?.data)}`,
+  };
+}
+
+/** `joining=4,5:observer leaving=3`, or `members=1,2,4`; what has an `=` in it is sent as it is. */
+function reconfig({ options }: Words): ReturnType<Build> {
+  const request = {
+    joiningServers: serversOf(options.get('joining')),
+    leavingServers: options.get('leaving') ?? null,
+    newMembers: serversOf(options.get('members')),
+    curConfigId: options.has('version') ? BigInt(`0x${options.get('version')}`) : -1n,
+  };
+  return {
+    opcode: Opcode.Reconfig,
+    encode: (writer) => operations[Opcode.Reconfig].encodeRequest(writer, request),
+    show: (body) => {
+      const answer = operations[Opcode.Reconfig].decodeResponse(body);
+      return ` -> ${membersIn(answer?.data)}, mzxid ${answer?.stat.mzxid.toString(16)}`;
+    },
+  };
+}
+
+function serversOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (text.includes('=')) return text;
+  const servers = text.split(',').map((word) => {
+    const [id = '', role = 'participant'] = word.split(':');
+    return `server.${id}=s${id}:2888:3888:${role};0.0.0.0:2181`;
+  });
+  return servers.join(',');
+}
+
+function membersIn(data: Uint8Array | null | undefined): string {
+  const outcome = parseEnsemble(decodeUtf8(data ?? new Uint8Array(0)));
+  if (outcome.kind === 'problem') return outcome.problem;
+  const { members, groups, version } = outcome.ensemble;
+  const ids = members.map(({ id, role }) => (role === 'observer' ? `${id}:observer` : `${id}`));
+  const grouped = groups.map((group) => ` group=${group.members.join(':')}`);
+  return `members ${ids.join(' ')}${grouped.join('')} version ${version.toString(16)}`;
 }
 
 /** `raw OPCODE HEX`: a body that no codec would write. */

@@ -10,6 +10,8 @@ const plain: ReplicaSettings = {
     closeSessionPaths: true,
     digestSchemeEnabled: true,
     reconfigEnabled: false,
+    votersMin: 2,
+    multiAddressEnabled: false,
     txnBytesMax: 0xfffff,
   },
   hashKey: { first: 1, second: 2 },

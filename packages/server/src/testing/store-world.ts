@@ -36,6 +36,8 @@ const TREE_SETTINGS = {
   closeSessionPaths: true,
   digestSchemeEnabled: true,
   reconfigEnabled: false,
+  votersMin: 2,
+  multiAddressEnabled: false,
   txnBytesMax: 0xfffff,
 };
 

@@ -19,7 +19,7 @@ import { Field, setLong } from '../record.ts';
 const ANY_VERSION = -1;
 
 export function prepareSetData(p: Preparation): number {
-  const { reader, out, node, pending } = p;
+  const { reader, out, node } = p;
   if (reader.span() < 0) return MALFORMED;
   const { spanStart: pathStart, spanLength: pathLength } = reader;
   const dataLength = reader.span();
@@ -39,26 +39,43 @@ export function prepareSetData(p: Preparation): number {
   if (p.quotas.refuses(out.bytes, start, out.position, 0, growth)) return ErrorCode.QuotaExceeded;
   const current = node.field(Field.Version);
   if (version !== ANY_VERSION && version !== current) return ErrorCode.BadVersion;
-  const next = nextVersion(current);
-  out.span(reader.bytes, reader.view, dataStart, dataLength);
-  const dataAt = out.position - Math.max(dataLength, 0);
-  out.int(next);
+  writeData(p, reader.bytes, reader.view, dataStart, dataLength, nextVersion(current));
   p.type = Opcode.SetData;
-  p.rebind();
-  const record = pending.change(node, p.zxidHigh, p.zxidLow);
-  const pathCrc = record.getInt32(Field.PathCrc);
-  const crc =
-    dataLength > 0 ? crc32Extend(pathCrc, out.view, dataAt, dataAt + dataLength) : pathCrc;
-  record.setInt32(Field.DataCrc, crc);
-  record.setInt32(Field.DataLength, Math.max(dataLength, 0));
-  record.setInt32(Field.Version, next);
-  setLong(record, Field.Mzxid, p.zxidHigh, p.zxidLow);
-  setLong(record, Field.Mtime, p.timeHigh, p.timeLow);
-  pending.settle(node);
   return ErrorCode.Ok;
 }
 
+/** Puts data and version behind the path in the transaction, and into the node as it will be. */
+export function writeData(
+  p: Preparation,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  byteCount: number,
+  version: number,
+): void {
+  const { out, node, pending } = p;
+  out.span(bytes, view, start, byteCount);
+  const dataAt = out.position - Math.max(byteCount, 0);
+  out.int(version);
+  p.rebind();
+  const record = pending.change(node, p.zxidHigh, p.zxidLow);
+  const pathCrc = record.getInt32(Field.PathCrc);
+  const crc = byteCount > 0 ? crc32Extend(pathCrc, out.view, dataAt, dataAt + byteCount) : pathCrc;
+  record.setInt32(Field.DataCrc, crc);
+  record.setInt32(Field.DataLength, Math.max(byteCount, 0));
+  record.setInt32(Field.Version, version);
+  setLong(record, Field.Mzxid, p.zxidHigh, p.zxidLow);
+  setLong(record, Field.Mtime, p.timeHigh, p.timeLow);
+  pending.settle(node);
+}
+
 export function applySetData(a: Application): void {
+  const row = replaceData(a);
+  if (row >= 0) a.writeStat(row);
+}
+
+/** Carries it out and tells those who watch; the row, or -1 where replay misses the node. */
+export function replaceData(a: Application): number {
   const { reader, tree } = a;
   const row = a.readNode();
   const pathStart = reader.spanStart;
@@ -66,7 +83,7 @@ export function applySetData(a: Application): void {
   const dataLength = reader.span();
   const dataStart = reader.spanStart;
   const version = reader.int();
-  if (row < 0) return;
+  if (row < 0) return row;
   const view = tree.viewOf(row);
   const at = tree.offsetOf(row);
   const growth = Math.max(dataLength, 0) - view.getInt32(at + Field.DataLength);
@@ -85,5 +102,5 @@ export function applySetData(a: Application): void {
     pathStart,
     pathEnd,
   );
-  a.writeStat(row);
+  return row;
 }

@@ -18,7 +18,7 @@ import { readGetData } from './get-data.ts';
 import { readGetEphemerals } from './get-ephemerals.ts';
 import { applyMulti, prepareMulti } from './multi.ts';
 import { readMultiRead } from './multi-read.ts';
-import { prepareReconfig } from './reconfig.ts';
+import { applyReconfig, prepareReconfig } from './reconfig.ts';
 import { readRemoveWatches } from './remove-watches.ts';
 import {
   applyCloseSession,
@@ -93,7 +93,7 @@ export const applies: ReadonlyMap<number, Apply> = new Map<number, Apply>([
   [Opcode.Delete, applyDelete],
   [Opcode.DeleteContainer, applyDelete],
   [Opcode.SetData, applySetData],
-  [Opcode.Reconfig, applySetData],
+  [Opcode.Reconfig, applyReconfig],
   [Opcode.SetAcl, applySetAcl],
   [Opcode.Multi, applyMulti],
   [Opcode.Error, applyError],

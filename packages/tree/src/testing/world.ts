@@ -50,6 +50,8 @@ const DEFAULT_SETTINGS: TreeSettings = {
   closeSessionPaths: true,
   digestSchemeEnabled: true,
   reconfigEnabled: false,
+  votersMin: 2,
+  multiAddressEnabled: false,
   txnBytesMax: 0xfffff,
 };
 

@@ -89,11 +89,12 @@ export class Serving {
 
   /** Whether those who are here make a quorum, though some may still be getting in step. */
   hasQuorum(quorum: QuorumVerifier): boolean {
-    const here = new Set<ServerId>([this.#self]);
-    for (const { id, isObserver, stage } of this.#learners.values()) {
-      if (!isObserver && stage !== 'calling') here.add(id);
-    }
-    return quorum.contains(here);
+    return quorum.contains(this.#participants(({ stage }) => stage !== 'calling'));
+  }
+
+  /** Whether those who lack nothing make a quorum. Observers acknowledge nothing, so they do not. */
+  hasQuorumInStep(quorum: QuorumVerifier): boolean {
+    return quorum.contains(this.#participants(({ isInStep }) => isInStep));
   }
 
   turn(): void {
@@ -199,6 +200,15 @@ export class Serving {
   }
 
   // Inside: small things.
+
+  /** This server, and those who acknowledge and of whom that is so. */
+  #participants(isSo: (learner: Learner) => boolean): ReadonlySet<ServerId> {
+    const those = new Set<ServerId>([this.#self]);
+    for (const learner of this.#learners.values()) {
+      if (!learner.isObserver && isSo(learner)) those.add(learner.id);
+    }
+    return those;
+  }
 
   get #self(): ServerId {
     return this.#term.standing.settings.id;

@@ -129,7 +129,8 @@ export class FakeReplica implements Journal, Archive, Service {
   /** Makes others the members, if it leads and they can agree to that. */
   reconfigure(members: Ensemble): boolean {
     const { peer } = this;
-    if (!peer.canReconfigure || !peer.hasQuorumOf(members)) return false;
+    const isChanging = peer.configurations.next !== null;
+    if (!peer.canPropose || isChanging || !peer.hasQuorumOf(members)) return false;
     const version = zxidOfHalves(peer.nextZxidHigh, peer.nextZxidLow);
     const ensemble = { ...members, version };
     this.#propose(encodeUtf8(formatEnsemble(ensemble)), ensemble);

@@ -253,7 +253,7 @@ export class PeerScript implements Oracle {
   #proposeMembers(words: Words): void {
     const { peer } = this.#keeper;
     const members = ensembleOf(membersOf(words, 1));
-    if (!peer.canReconfigure) this.#said.push('refused: another is on its way');
+    if (peer.configurations.next !== null) this.#said.push('refused: another is on its way');
     else if (!peer.hasQuorumOf(members)) this.#said.push('refused: they are not here');
     else this.#keeper.propose(sayWords(words));
   }
