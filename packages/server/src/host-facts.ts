@@ -13,7 +13,7 @@ import {
 } from 'node:os';
 import { resolve } from 'node:path';
 import type { HostFacts } from '@zabra/replica';
-import { memberOf } from './config/ensemble-settings.ts';
+import type { Member } from '@zabra/wire';
 import type { ServerSettings } from './config/settings.ts';
 import type { StoreSizes } from './store/store.ts';
 
@@ -23,9 +23,20 @@ const UNKNOWN = '<NA>';
 /** The only one there is. */
 const ELECTION_ALGORITHM = 3;
 
-export function hostFacts(settings: ServerSettings, port: number, sizes: StoreSizes): HostFacts {
+export interface Standing {
+  /** Where clients connect. */
+  readonly port: number;
+  /** The line of a member in the configuration that rules. */
+  readonly me: Member | null;
+}
+
+export function hostFacts(
+  settings: ServerSettings,
+  standing: Standing,
+  sizes: StoreSizes,
+): HostFacts {
   return {
-    configuration: configuration(settings, port, sizes),
+    configuration: configuration(settings, standing, sizes),
     environment: environment(),
     snapshotBytes: sizes.snapshotBytes,
     logBytes: sizes.logBytes,
@@ -36,7 +47,7 @@ export function hostFacts(settings: ServerSettings, port: number, sizes: StoreSi
 
 function configuration(
   settings: ServerSettings,
-  port: number,
+  { port, me }: Standing,
   sizes: StoreSizes,
 ): [string, string | number][] {
   return [
@@ -51,14 +62,16 @@ function configuration(
     ['minSessionTimeout', settings.sessionTimeoutMsMin],
     ['maxSessionTimeout', settings.sessionTimeoutMsMax],
     ['clientPortListenBacklog', settings.listenBacklog],
-    ...memberConfiguration(settings),
+    ...memberConfiguration(settings, me),
   ];
 }
 
-function memberConfiguration(settings: ServerSettings): [string, string | number][] {
+function memberConfiguration(
+  settings: ServerSettings,
+  me: Member | null,
+): [string, string | number][] {
   const { ensemble } = settings;
   if (ensemble === undefined) return [['serverId', 0]];
-  const me = memberOf(ensemble.committed, ensemble.id);
   return [
     ['serverId', Number(ensemble.id)],
     ['initLimit', settings.initLimitTicks],

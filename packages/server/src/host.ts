@@ -27,6 +27,8 @@ export interface HostEvents {
   onBroken(text: string): void;
   /** The other servers of the ensemble cannot reach this one; it runs no further turn. */
   onElectionPortFailed(reason: string): void;
+  /** A change of the members has given this one another line. */
+  onRelocated(me: Member): void;
   /** Answers a word that needs facts of this machine. */
   onWord(connection: number, word: string): void;
 }
@@ -203,7 +205,10 @@ export class Host implements SocketEvents, PeerLoop {
   #relocate({ name, ensemble }: StoreConfigurationOrder): void {
     if (name !== 'committed' || ensemble === null || this.#me === null) return;
     const me = memberOf(ensemble, this.#me.id);
-    if (me !== undefined) this.#peers?.locate(me);
+    if (me === undefined) return;
+    this.#me = me;
+    this.#peers?.locate(me);
+    this.#events.onRelocated(me);
   }
 
   #tellStandpoint(): void {

@@ -9,7 +9,7 @@ import {
   Replica,
   type ReplicaSettings,
 } from '@zabra/replica';
-import { assert } from '@zabra/wire';
+import { assert, type Member } from '@zabra/wire';
 import { systemClock } from './clock.ts';
 import { completeSettings } from './config/complete-settings.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -19,7 +19,7 @@ import { Host } from './host.ts';
 import { hostFacts } from './host-facts.ts';
 import { type ServerLog, silentLog } from './log.ts';
 import { membershipSettings, peerNetworkSettings } from './membership-settings.ts';
-import { Listener } from './net/listener.ts';
+import { ClientPort } from './net/client-port.ts';
 import { replicaSettings } from './replica-settings.ts';
 import { FileStore } from './store/file-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
@@ -75,7 +75,9 @@ class RunningServer implements ServerHandle, StoreEvents {
   readonly #log: ServerLog;
   readonly #store: Store;
   #host: Host | null = null;
-  #listener: Listener | null = null;
+  readonly #clientPort: ClientPort;
+  /** Its line in the configuration that rules; null for a server alone. */
+  #me: Member | null = null;
   #purgeTimer: NodeJS.Timeout | null = null;
   #isClosing = false;
   #failure: Error | null = null;
@@ -94,6 +96,7 @@ class RunningServer implements ServerHandle, StoreEvents {
     this.#replicaSettings = replicaSettings(this.#settings);
     this.#log = options.log ?? silentLog;
     this.#store = this.#createStore(inMemory, options.inMemory === true);
+    this.#clientPort = this.#createClientPort();
     this.closed = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -102,11 +105,11 @@ class RunningServer implements ServerHandle, StoreEvents {
   }
 
   get host(): string {
-    return this.#listener?.host ?? 'localhost';
+    return this.#clientPort.host;
   }
 
   get port(): number {
-    return this.#listener?.port ?? 0;
+    return this.#clientPort.port;
   }
 
   get connectString(): string {
@@ -126,30 +129,20 @@ class RunningServer implements ServerHandle, StoreEvents {
         onStop: (reason) => this.#fail(reason, STORAGE_EXIT_CODE),
         onBroken: (text) => this.#fail(text, BROKEN_EXIT_CODE),
         onElectionPortFailed: (reason) => this.#fail(reason, ELECTION_PORT_EXIT_CODE),
+        onRelocated: (me) => this.#relocate(me),
         onWord: (connection, word) => this.#answerWord(connection, word),
       });
       this.#host = host;
       this.#join(host);
       host.input(() => replica.start(database.replayed > 0));
-      const listener = await Listener.open(
-        {
-          port: this.#settings.clientPort,
-          address: this.#settings.clientPortAddress,
-          backlog: this.#settings.listenBacklog,
-          keepAlive: this.#settings.clientTcpKeepAlive,
-        },
-        (client) => host.onClient(client),
-      );
-      this.#listener = listener;
-      if (this.#failure !== null) {
-        listener.close();
-        throw this.#failure;
-      }
+      await this.#clientPort.open();
+      if (this.#failure !== null) throw this.#failure;
       this.#armPurge();
       host.stats.reportOnSignal();
       const what = membership === null ? 'serving' : 'listening';
       this.#log.write('info', what, { port: this.port, zxid: hex(database.lastZxid) });
     } catch (error) {
+      this.#clientPort.close();
       this.#host?.stop();
       await this.#store.close();
       throw error;
@@ -159,7 +152,7 @@ class RunningServer implements ServerHandle, StoreEvents {
   async close(): Promise<void> {
     if (this.#isClosing) return this.closed;
     this.#isClosing = true;
-    this.#listener?.close();
+    this.#clientPort.close();
     if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
     this.#host?.input((replica) => replica.drain());
     await this.#drain();
@@ -212,6 +205,29 @@ class RunningServer implements ServerHandle, StoreEvents {
     });
   }
 
+  #createClientPort(): ClientPort {
+    const { clientPort, clientPortAddress, listenBacklog, clientTcpKeepAlive } = this.#settings;
+    return new ClientPort(
+      {
+        port: clientPort,
+        address: clientPortAddress,
+        backlog: listenBacklog,
+        keepAlive: clientTcpKeepAlive,
+      },
+      {
+        onClient: (client) => this.#host?.onClient(client),
+        onMoved: (port) => this.#log.write('info', 'the client port has moved', { port }),
+        onNotice: (text) => this.#log.write('error', text, {}),
+      },
+    );
+  }
+
+  /** A line that says nothing of clients leaves them where they are. */
+  #relocate(me: Member): void {
+    this.#me = me;
+    if (me.client !== null) this.#clientPort.move(me.client);
+  }
+
   #createStore(inMemory: boolean, isMeant: boolean): Store {
     const createRecovery = (): Recovery => this.#createRecovery();
     if (!inMemory) return new FileStore(this.#settings, this, createRecovery);
@@ -248,6 +264,7 @@ class RunningServer implements ServerHandle, StoreEvents {
     if (ensemble === undefined) return;
     const me = memberOf(ensemble.committed, ensemble.id);
     assert(me !== undefined, 'a member is in its configuration');
+    this.#me = me;
     host.join(me, peerNetworkSettings(this.#settings));
   }
 
@@ -268,7 +285,7 @@ class RunningServer implements ServerHandle, StoreEvents {
   }
 
   #answerWord(connection: number, word: string): void {
-    const facts = hostFacts(this.#settings, this.port, this.#store.sizes());
+    const facts = hostFacts(this.#settings, { port: this.port, me: this.#me }, this.#store.sizes());
     this.#host?.input((replica) => replica.answerWord(connection, word, facts));
   }
 
@@ -285,7 +302,7 @@ class RunningServer implements ServerHandle, StoreEvents {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#log.write('error', 'stopped', { reason });
-    this.#listener?.close();
+    this.#clientPort.close();
     if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
     this.#host?.stop();
     const failure = Object.assign(new Error(reason), { exitCode });

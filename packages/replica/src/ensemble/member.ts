@@ -355,8 +355,8 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     return this.#peer.status;
   }
 
-  get memberCount(): number {
-    return this.#ruling.members.length;
+  get ruling(): Ensemble {
+    return this.#ruling;
   }
 
   /** No record has the zxid with which an epoch begins. */

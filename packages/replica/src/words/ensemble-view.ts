@@ -1,10 +1,11 @@
 /** What the words tell of the ensemble that a server is a member of. */
+import type { Ensemble } from '@zabra/wire';
 import type { PeerStatus } from '@zabra/zab';
 
 export interface EnsembleView {
   readonly status: PeerStatus;
-  /** Whoever is in the configuration that rules, with a vote or without. */
-  readonly memberCount: number;
+  /** The configuration that rules, as far as this server knows. */
+  readonly ruling: Ensemble;
   /** Since when it plays its part, on the monotonic clock. */
   readonly servingSinceMs: number;
 }

@@ -70,7 +70,7 @@ function ensembleGauges(state: ServerState): Row[] {
   const { ensemble, figures, nowMs } = state;
   if (ensemble === null) return [];
   const rows: Row[] = [
-    ['quorum_size', ensemble.memberCount],
+    ['quorum_size', ensemble.ruling.members.length],
     ['digest_mismatches_count', figures.digestMismatches],
   ];
   if (state.part.mode !== 'leader') return rows;

@@ -2,7 +2,7 @@
  * The four-letter words of the client port: told by the first four bytes of a connection, answered
  * with plain text, and that is the end of the connection.
  */
-import { encodeUtf8 } from '@zabra/wire';
+import { encodeUtf8, formatEnsemble } from '@zabra/wire';
 import type { Connection } from '../connection.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ServerState } from '../state.ts';
@@ -42,7 +42,7 @@ const answers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 /** Words whose answer needs the host. */
 const hostAnswers: ReadonlyMap<string, HostAnswer> = new Map<string, HostAnswer>([
   ['mntr', monitor],
-  ['conf', (_state, _pipeline, facts): string => lines(facts.configuration)],
+  ['conf', configuration],
   ['envi', environment],
   [
     'dirs',
@@ -124,6 +124,12 @@ export class Words {
 
 function digests(state: ServerState): string {
   return state.digestHistory.map(({ zxid, digest }) => `${zxid}: ${digest}\n`).join('');
+}
+
+/** Behind its own settings, a member tells who the others are. */
+function configuration({ ensemble }: ServerState, _pipeline: Pipeline, facts: HostFacts): string {
+  const own = lines(facts.configuration);
+  return ensemble === null ? own : `${own}membership: \n${formatEnsemble(ensemble.ruling)}`;
 }
 
 function environment(state: ServerState, _pipeline: Pipeline, facts: HostFacts): string {

@@ -57,6 +57,7 @@ export class TestMember {
       onStop: onEnd,
       onBroken: onEnd,
       onElectionPortFailed: onEnd,
+      onRelocated: () => {},
       onWord: () => {},
     });
   }

@@ -39,7 +39,10 @@ class SuspiciousBody {
     const inbox = { onNotification: (from: ServerId) => expect(from).not.toBe(OWN) };
     this.#links = new ElectionLinks(settings, inbox, new Notices());
     const others = MEMBERS.filter((id) => id !== OWN);
-    this.#links.configure(new Map(others.map((id) => [id, [{ host: `h${id}`, port: 3888 }]])));
+    this.#links.configure(
+      new Map(others.map((id) => [id, [{ host: `h${id}`, port: 3888 }]])),
+      null,
+    );
   }
 
   get openLinks(): readonly number[] {

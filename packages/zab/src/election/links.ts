@@ -28,7 +28,7 @@ import type { Notices } from './notices.ts';
 
 export interface ElectionLinksSettings {
   readonly id: ServerId;
-  /** Where this server itself listens for votes; more than one only where multi-address is on. */
+  /** Where this server itself listens for votes, until it is told otherwise; more than one only where multi-address is on. */
   readonly addresses: readonly ServerAddress[];
   /** `v2`, with all addresses, is not understood by 3.5. */
   readonly form: 'v1' | 'v2';
@@ -105,6 +105,7 @@ export class ElectionLinks implements ElectionPost {
   readonly #inbox: ElectionInbox;
   readonly #notices: Notices;
   #addresses: ElectionAddresses = new Map();
+  #own: readonly ServerAddress[];
   readonly #correspondents = new Map<ServerId, Correspondent>();
   readonly #links = new Map<number, Link>();
   /** Those who have called and not said who they are, the oldest first. */
@@ -120,6 +121,7 @@ export class ElectionLinks implements ElectionPost {
     const { form, addresses } = settings;
     assert(form === 'v2' || addresses.length === 1, 'only the second form has room for several');
     this.#settings = settings;
+    this.#own = addresses;
     this.#inbox = inbox;
     this.#notices = notices;
   }
@@ -150,9 +152,10 @@ export class ElectionLinks implements ElectionPost {
 
   // Handing in.
 
-  /** Who the members are from now on. */
-  configure(addresses: ElectionAddresses): void {
+  /** Who the members are from now on; and where this server listens, null where it does as before. */
+  configure(addresses: ElectionAddresses, own: readonly ServerAddress[] | null): void {
     this.#addresses = addresses;
+    if (own !== null) this.#own = own;
   }
 
   /** `dialled` is whom it was called for; null for a link that somebody else has opened. */
@@ -319,8 +322,8 @@ export class ElectionLinks implements ElectionPost {
   #write(link: Link): void {
     const writer = new JuteWriter();
     if (link.owesGreeting) {
-      const { id: serverId, addresses, form } = this.#settings;
-      encodeInitialMessage(writer, { form, serverId, addresses });
+      const { id: serverId, form } = this.#settings;
+      encodeInitialMessage(writer, { form, serverId, addresses: this.#own });
       link.owesGreeting = false;
     }
     const { correspondent } = link;

@@ -36,7 +36,7 @@ export class Voting implements ElectionInbox {
     this.#settings = settings;
     this.#committed = committed;
     this.#links = new ElectionLinks({ ...linksSettings, id }, this, this.#notices);
-    this.#links.configure(addressesOf(id, committed, lastSeen));
+    this.#locate(lastSeen);
     this.#election = new Election(settings, this.#links, this.#notices, committed, lastSeen);
   }
 
@@ -56,7 +56,7 @@ export class Voting implements ElectionInbox {
   configure(committed: Ensemble, lastSeen: Ensemble | null): void {
     const isSame = sameMembers(committed, this.#committed);
     this.#committed = committed;
-    this.#links.configure(addressesOf(this.#settings.id, committed, lastSeen));
+    this.#locate(lastSeen);
     if (isSame) this.#election.configure(committed, lastSeen);
     else this.#startOver(lastSeen);
   }
@@ -138,6 +138,13 @@ export class Voting implements ElectionInbox {
   /** See `Election.deserters`. */
   get deserters(): ReadonlySet<ServerId> {
     return this.#election.deserters;
+  }
+
+  #locate(lastSeen: Ensemble | null): void {
+    const { id } = this.#settings;
+    const me = this.#committed.members.find((member) => member.id === id);
+    const own = me?.addresses.map(({ host, electionPort: port }) => ({ host, port })) ?? null;
+    this.#links.configure(addressesOf(id, this.#committed, lastSeen), own);
   }
 
   #startOver(lastSeen: Ensemble | null): void {

@@ -12,6 +12,7 @@
  *     hold 7, flush 7                  what is sent stays on its way; it leaves
  *     closes 7                         the other side hangs up
  *     advance 5000, dial all, restart, members 1 2 3
+ *     moves h9:3999                    a configuration has given this server another address
  */
 import {
   appendNotificationFrame,
@@ -42,6 +43,7 @@ const GREETING_MS = 5000;
 export class LinksScript {
   readonly #notices = new Notices();
   #nowMs = 0;
+  #members: readonly string[] = [];
   #said: string[] = [];
   /** Links on which our greeting goes ahead of everything else. */
   readonly #dialled = new Set<number>();
@@ -49,7 +51,8 @@ export class LinksScript {
   #links: ElectionLinks = this.#makeLinks('1', false);
   readonly #verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     ['server', (words) => this.#makeServer(words)],
-    ['members', ({ list }) => this.#links.configure(addressesOf(list.slice(1)))],
+    ['members', ({ list }) => this.#configure(list.slice(1), null)],
+    ['moves', ({ list }) => this.#configure(this.#members, list.slice(1))],
     ['opens', ({ list }) => this.#open(Number(list[1]), list[3])],
     ['fails', ({ list }) => this.#links.dialFailed(idOf(list[1]))],
     ['closes', ({ list }) => this.#links.closed(Number(list[1]))],
@@ -101,10 +104,18 @@ export class LinksScript {
 
   #makeServer({ list, options }: Words): void {
     this.#links = this.#makeLinks(list[1], options.has('form'));
-    this.#links.configure(addressesOf(list.slice(3)));
+    this.#configure(list.slice(3), null);
     this.#dialled.clear();
     this.#held.clear();
     this.#nowMs = 0;
+  }
+
+  #configure(members: readonly string[], own: readonly string[] | null): void {
+    this.#members = members;
+    this.#links.configure(
+      addressesOf(members),
+      own?.map((text) => parseServerAddress(text)!) ?? null,
+    );
   }
 
   #open(link: number, dialled: string | undefined): void {
