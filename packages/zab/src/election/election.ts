@@ -109,9 +109,6 @@ export class Election {
   #learnt: Ensemble | null = null;
   /** Of all configurations it has been given or has learnt. */
   #newestVersion = 0n;
-  /** Those who made this server leader, and those of them who look again. */
-  #supporters: ReadonlySet<ServerId> = new Set();
-  readonly #deserters = new Set<ServerId>();
 
   constructor(
     settings: ElectionSettings,
@@ -175,7 +172,7 @@ export class Election {
   onTimer(nowMs: number): void {
     if (nowMs < this.#deadlineMs) return;
     if (this.#phase === 'settling') {
-      this.#decide(this.#proposal, this.#cast.supportersOf(asBallot(this.#proposal)));
+      this.#decide(this.#proposal);
       return;
     }
     this.#repeatMs = Math.min(2 * this.#repeatMs, this.#settings.repeatMsMax);
@@ -231,14 +228,6 @@ export class Election {
     return this.#phase === 'halted';
   }
 
-  /**
-   * Of those who made this server leader, who looks for a leader again. A leader that is still
-   * without a quorum may take it as a sign to give up early.
-   */
-  get deserters(): ReadonlySet<ServerId> {
-    return this.#deserters;
-  }
-
   // Inside: what comes in.
 
   #receive(from: ServerId, notification: Notification, nowMs: number): void {
@@ -254,7 +243,6 @@ export class Election {
       if (isBehind && isHeard) this.#send(from, this.#proposal, this.#round);
       this.#hear(from, ballotOf(notification), nowMs);
     } else if (isLooking) {
-      if (this.#supporters.has(from)) this.#deserters.add(from);
       this.#send(from, this.#vote, this.#vote.round);
     }
   }
@@ -277,9 +265,24 @@ export class Election {
 
   #hear(from: ServerId, ballot: Ballot, nowMs: number): void {
     this.#wait(nowMs);
-    if (!this.#quorum.voters.has(ballot.leader)) return;
-    if (ballot.state === PeerState.Looking) this.#hearLooking(from, ballot, nowMs);
-    else if (ballot.state !== PeerState.Observing) this.#hearSettled(from, ballot);
+    const isForVoter = this.#quorum.voters.has(ballot.leader);
+    const isLooking = ballot.state === PeerState.Looking;
+    if (isLooking && isForVoter) this.#hearLooking(from, ballot, nowMs);
+    else if (isLooking && ballot.round > this.#round) this.#moveOnTo(ballot.round, nowMs);
+    const isSettled = !isLooking && ballot.state !== PeerState.Observing;
+    if (isSettled && isForVoter) this.#hearSettled(from, ballot);
+  }
+
+  /**
+   * Who votes only in the next configuration has nobody to propose and is heard all the same, in its
+   * own round alone: if others stayed in an earlier one, a quorum of either could not come together.
+   */
+  #moveOnTo(round: bigint, nowMs: number): void {
+    if (this.#own.zxid === UNTRUSTED_ZXID) return;
+    this.#round = round;
+    this.#phase = 'gathering';
+    this.#cast.clear();
+    this.#propose(this.#own, nowMs);
   }
 
   #hearLooking(from: ServerId, ballot: Ballot, nowMs: number): void {
@@ -314,16 +317,15 @@ export class Election {
 
   #join(ballot: Ballot, box: BallotBox): boolean {
     const { leader } = ballot;
-    const supporters = box.supportersOf(ballot);
     // A leader has asked itself whether it has the quorums it needs; a configuration that this server
     // has seen proposed may have been dropped since, and must not keep it from the others.
-    if (!this.#ruling.contains(supporters)) return false;
+    if (!this.#ruling.contains(box.supportersOf(ballot))) return false;
     // Followers may not have noticed yet that their leader is gone.
     const isVouchedFor =
       leader === this.#settings.id ? ballot.round === this.#round : box.saysItLeads(leader);
     if (!isVouchedFor) return false;
     this.#round = ballot.round;
-    this.#decide(ballot, supporters);
+    this.#decide(ballot);
     return true;
   }
 
@@ -350,12 +352,11 @@ export class Election {
     }
   }
 
-  #decide({ leader, zxid, round, peerEpoch }: Vote, supporters: ReadonlySet<ServerId>): void {
+  #decide({ leader, zxid, round, peerEpoch }: Vote): void {
     this.#rest();
     this.#vote = { leader, zxid, round, peerEpoch };
     if (leader === this.#settings.id) {
       this.#state = PeerState.Leading;
-      this.#supporters = supporters;
     } else {
       this.#state = this.#isObserver ? PeerState.Observing : PeerState.Following;
     }
@@ -366,8 +367,6 @@ export class Election {
   #rest(): void {
     this.#phase = 'resting';
     this.#deadlineMs = NEVER;
-    this.#supporters = new Set();
-    this.#deserters.clear();
   }
 
   // Inside: small things.

@@ -135,11 +135,6 @@ export class Voting implements ElectionInbox {
     return this.#election.isHalted;
   }
 
-  /** See `Election.deserters`. */
-  get deserters(): ReadonlySet<ServerId> {
-    return this.#election.deserters;
-  }
-
   #locate(lastSeen: Ensemble | null): void {
     const { id } = this.#settings;
     const me = this.#committed.members.find((member) => member.id === id);

@@ -142,10 +142,9 @@ export class ElectionScript implements ElectionPost {
   }
 
   #show(): void {
-    const { state, vote, round, deserters, isHalted } = this.#server;
+    const { state, vote, round, isHalted } = this.#server;
     const doing = isHalted ? 'waiting to be started over' : nameOf(state);
-    const away = deserters.size > 0 ? `, deserted by ${[...deserters].join(' ')}` : '';
-    this.#say(`${doing} in round ${round}, tells ${formatVote(vote)}${away}`);
+    this.#say(`${doing} in round ${round}, tells ${formatVote(vote)}`);
   }
 
   #askQuorum(names: readonly string[]): void {

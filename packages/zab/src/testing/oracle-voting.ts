@@ -30,7 +30,6 @@ export class OracleVoting implements Face {
   state: PeerState = PeerState.Looking;
   readonly round = 1n;
   readonly isHalted = false;
-  readonly deserters: ReadonlySet<ServerId> = new Set();
 
   constructor(oracle: Oracle, settings: ElectionSettings, committed: Ensemble) {
     this.#oracle = oracle;
