@@ -26,7 +26,9 @@ import { copyCheckout } from './checkout.ts';
 
 const SERVING_TIMEOUT_MS = 60_000;
 /** The last line of a block: from here on it serves. */
-const SERVES = /^(?:\w+=\S+ )*(?:npm start|npx zabra serve)\b.*\n$/m;
+const SERVES = /^(?:\w+=\S+ )*(?:npm start|npx zabra (?:serve|dev))\b.*\n$/m;
+
+const MEMBER = /Mode: (leader|follower)/;
 
 const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
 const blocks = blocksOf(readme);
@@ -129,7 +131,7 @@ async function serveBlock(text: string, ...words: string[]): Promise<string> {
   // `npm start` names no port. Whatever else is set in the environment wins over zoo.cfg.
   const { child, output } = startShell(here(text, port), { ZABRA_CLIENT_PORT: String(port) });
   const deadline = Date.now() + SERVING_TIMEOUT_MS;
-  while (!output().includes('listening on')) {
+  while (!/listening on|server \d leads/.test(output())) {
     const isRunning = child.exitCode === null && Date.now() < deadline;
     if (!isRunning) throw new Error(`it does not serve:\n${output()}`);
     await sleep(50);
@@ -150,10 +152,11 @@ describe('the shell blocks', () => {
         expect(said).toContain('imok');
         expect(said).toContain('Mode: standalone');
         expect(said).toContain('zk_znode_count\t');
+        expect(said).toMatch(/^localhost:\d+ +standalone/m);
         return;
       }
       const answer = await serveBlock(text, 'srvr');
-      expect(answer).toContain('Mode: standalone');
+      expect(answer).toMatch(text.includes('--ensemble') ? MEMBER : /Mode: standalone/);
     });
   }
 

@@ -2,9 +2,12 @@
 // commands/.
 
 import { Command, CommanderError } from 'commander';
+import { devCommand } from './commands/dev.ts';
 import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
 import { describeFailure } from './failure.ts';
 import { version } from './version.ts';
+import { WrongUse } from './wrong-use.ts';
 
 const invocationExitCode = 2;
 
@@ -15,7 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .action(() => program.outputHelp())
-    .addCommand(serveCommand().exitOverride());
+    .addCommand(serveCommand().exitOverride())
+    .addCommand(devCommand().exitOverride())
+    .addCommand(statusCommand().exitOverride());
   await program.parseAsync(args, { from: 'user' });
 }
 
@@ -25,6 +30,9 @@ try {
   if (error instanceof CommanderError) {
     // Commander has said what there is to say.
     process.exitCode = error.exitCode === 0 ? 0 : invocationExitCode;
+  } else if (error instanceof WrongUse) {
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = invocationExitCode;
   } else {
     const { message, exitCode } = describeFailure(error);
     process.stderr.write(`${message}\n`);

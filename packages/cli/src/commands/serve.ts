@@ -14,6 +14,7 @@ import { Command } from 'commander';
 import { keepHeapSmall } from '../collector.ts';
 import { describeFailure, storageExitCode } from '../failure.ts';
 import { reportSettings } from '../settings-report.ts';
+import { toldToStop } from '../told-to-stop.ts';
 import { version } from '../version.ts';
 
 interface ServeOptions {
@@ -87,24 +88,6 @@ function readText(path: string): string {
         : (error as Error).message,
     });
   }
-}
-
-/** One Ctrl-C can arrive twice, from the terminal and from the npm above: only a later one is new. */
-const sameSignalMs = 500;
-
-/** Resolves at the first signal; a second one does not wait for the server to finish. */
-function toldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    let toldAtMs: number | undefined;
-    const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
-      const nowMs = performance.now();
-      toldAtMs ??= nowMs;
-      if (nowMs - toldAtMs > sameSignalMs) process.exit(signal === 'SIGINT' ? 130 : 143);
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
 }
 
 /** A server that has been serving ends of itself, as a rule, because its storage failed it. */

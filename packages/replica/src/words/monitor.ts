@@ -69,8 +69,11 @@ function peerState({ ensemble }: ServerState): Row[] {
 function ensembleGauges(state: ServerState): Row[] {
   const { ensemble, figures, nowMs } = state;
   if (ensemble === null) return [];
+  const { standpoint } = ensemble.status;
   const rows: Row[] = [
     ['quorum_size', ensemble.ruling.members.length],
+    // Of Apache's `zabstate`: that of the last transaction may be older.
+    ...(standpoint.role === 'looking' ? [] : [['zab_epoch', standpoint.epoch] as const]),
     ['digest_mismatches_count', figures.digestMismatches],
   ];
   if (state.part.mode !== 'leader') return rows;
