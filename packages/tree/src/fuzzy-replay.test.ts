@@ -97,7 +97,7 @@ const write = fc.record({
   nodes: fc.constantFrom(0, 0, 1),
 });
 
-test('a snapshot out of many moments and its log are one tree', () => {
+test('a snapshot out of many moments and its log are one tree (B-33, B-34)', () => {
   const writes = fc.array(write, { maxLength: 50, size: 'max' });
   fc.assert(
     fc.property(fc.array(write, { maxLength: 10 }), writes, (before, during) => {

@@ -192,7 +192,7 @@ describe('a session', { timeout: 60_000 }, () => {
     fc.assert(property, { numRuns: 500 });
   });
 
-  it('ends each request once and in order, wherever connections are cut', () => {
+  it('ends each request once and in order, wherever connections are cut (B-80)', () => {
     const property = fc.property(
       requests,
       fc.array(fc.nat(300), { maxLength: 4 }),

@@ -34,7 +34,7 @@ function piecesOf(replay: WatchReplay): Piece[] {
 }
 
 describe('the watches of a session', () => {
-  it('are set again each once, in pieces below the limit', () => {
+  it('are set again each once, in pieces below the limit (B-70)', () => {
     const book = new WatchBook();
     const count = 200_000;
     for (let i = 0; i < count; i += 1) book.add(allKinds[i % 5]!, `/watched/ä/node-${i}`, 1);

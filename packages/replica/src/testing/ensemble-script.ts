@@ -7,6 +7,10 @@
  *     wait                             until all who can reach a quorum serve; then who is what
  *     open alice at=1                  a connection to server 1, and a session
  *     crash 2, start 2, partition 1|2 3, mend, hold disk 2, release disk 2
+ *     fail disk 2                      a promise cannot be kept
+ *     tear 2 40                        of what 2 is sent, 40 bytes come; then the wire breaks
+ *     wall 2 3600000                   the wall clock of 2 is so far ahead
+ *     told 2                           what its disk was told since this was last asked
  */
 import { asServerId, type Ensemble, encodeUtf8, type Member } from '@zabra/wire';
 import { PEER_DEFAULTS } from '@zabra/zab';
@@ -57,6 +61,10 @@ export class EnsembleScript {
     ['mend', () => void this.#net.mend()],
     ['hold', ({ list }) => void this.#hold(list, true)],
     ['release', ({ list }) => void this.#hold(list, false)],
+    ['fail', ({ list }) => void this.#body(Number(list[2])).replica.diskFailed('it is broken')],
+    ['tear', ({ list }) => void this.#net.tear(Number(list[1]), Number(list[2]))],
+    ['wall', ({ list }) => void this.#setWall(Number(list[1]), Number(list[2]))],
+    ['told', ({ list }) => this.#disks.get(Number(list[1]))!.takeTold()],
     ['snapshot', ({ list }) => void this.#body(Number(list[1])).replica.snapshotNow()],
     ['roles', () => this.#roles()],
     ['notices', ({ list }) => this.#body(Number(list[1])).takeNotices()],
@@ -144,6 +152,12 @@ export class EnsembleScript {
 
   #hold(list: readonly string[], isHeld: boolean): void {
     for (const id of list.slice(2)) this.#body(Number(id)).isDiskHeld = isHeld;
+  }
+
+  #setWall(id: number, aheadMs: number): void {
+    const body = this.#body(id);
+    body.wallAheadMs = aheadMs;
+    body.begin(this.#nowMs);
   }
 
   #body(id: number): MemberBody {

@@ -18,6 +18,8 @@ export class MemberBody {
   readonly disk: MemberDisk;
   readonly clients: Map<string, ScriptClient> = new Map();
   isDiskHeld = false;
+  /** How far its wall clock is ahead of the right time. */
+  wallAheadMs = 0;
   #said: string[] = [];
   #notices: string[] = [];
   readonly #settings: ReplicaSettings;
@@ -53,7 +55,7 @@ export class MemberBody {
   }
 
   begin(nowMs: number): void {
-    this.replica.begin(nowMs, WALL_START_MS + Math.floor(nowMs));
+    this.replica.begin(nowMs, WALL_START_MS + Math.floor(nowMs) + this.wallAheadMs);
   }
 
   /** Runs a turn; the bytes that leave for the other servers are taken by the net. */

@@ -31,6 +31,7 @@ const ZXID_OFFSET = RECORD_HEAD_BYTES + 12;
 
 export class MemberDisk {
   readonly #orders: DiskOrder[] = [];
+  #told: string[] = [];
   #records: StoredRecord[] = [];
   #snapshots: StoredSnapshot[] = [];
   #snapshot: StoredSnapshot | null = null;
@@ -51,6 +52,14 @@ export class MemberDisk {
 
   perform(order: DiskOrder): void {
     this.#orders.push(order);
+    this.#told.push(sayOrder(order));
+  }
+
+  /** What it was told, in words, since this was last asked. */
+  takeTold(): string[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
   }
 
   /** Does orders up to the next that is answered; null where nothing is left to do. */
@@ -185,6 +194,12 @@ export class MemberDisk {
     const end = place === this.#records.length ? 'end' : 'more';
     return { kind: 'read', reader, piece, end };
   }
+}
+
+function sayOrder(order: DiskOrder): string {
+  if (order.kind === 'append') return `append up to 0x${order.lastZxid.toString(16)}`;
+  if (order.kind === 'storeEpoch') return `store the ${order.name} epoch ${order.epoch}`;
+  return 'zxid' in order ? `${order.kind} 0x${order.zxid.toString(16)}` : order.kind;
 }
 
 function header(): Uint8Array {

@@ -30,6 +30,8 @@ export class MemberNet {
   #deliveries: Delivery[] = [];
   /** Who can reach each other: one group for each side. */
   #sides: readonly (readonly number[])[] = [];
+  /** How many bytes more reach a server whose wire is about to break. */
+  readonly #torn = new Map<number, number>();
   #links = 0;
 
   constructor(bodies: Map<number, MemberBody>) {
@@ -87,6 +89,11 @@ export class MemberNet {
     }
   }
 
+  /** Of what this server is sent on the quorum port, so much comes; then the wire breaks. */
+  tear(server: number, byteCount: number): void {
+    this.#torn.set(server, byteCount);
+  }
+
   mend(): void {
     this.#sides = [];
     for (const wire of this.#wires.filter(({ isDead }) => isDead)) this.#drop(wire, null);
@@ -142,9 +149,21 @@ export class MemberNet {
     const wire = this.#wireOf(port, from, link);
     if (wire === undefined || wire.isDead) return;
     const end = wire.ends.find((one) => one.server !== from)!;
+    const left = port === 'quorum' ? this.#torn.get(end.server) : undefined;
+    if (left !== undefined && bytes.length > left) {
+      this.#torn.delete(end.server);
+      if (left > 0) this.#bring(wire, end, bytes.slice(0, left));
+      this.#drop(wire, null);
+      return;
+    }
+    if (left !== undefined) this.#torn.set(end.server, left - bytes.length);
+    this.#bring(wire, end, bytes);
+  }
+
+  #bring(wire: Wire, end: End, bytes: Uint8Array): void {
     this.#deliver(end.server, ({ door }) => {
       if (wire.isDead) return;
-      if (port === 'quorum') door.quorumReceived(end.link, bytes);
+      if (wire.port === 'quorum') door.quorumReceived(end.link, bytes);
       else door.electionReceived(end.link, bytes);
     });
   }

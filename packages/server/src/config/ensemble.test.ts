@@ -235,7 +235,7 @@ describe('a list of servers that cannot be meant', () => {
     expect(error.message).toContain(problem);
   });
 
-  it('leaves one id to nodes with a time to live', () => {
+  it('leaves one id to nodes with a time to live (B-67)', () => {
     const text = `${common}server.255=a:1:2;1\nserver.1=b:1:2\nserver.2=c:1:2\n`;
     const files = { '/zk/myid': '255' };
     expect(resolve(text, files).settings.ensemble?.id).toBe(255n);

@@ -88,7 +88,7 @@ describe('Dialer', () => {
     expect(await call(dialer, port, ['stuck'], 50)).toMatch(/in time|no address/);
   });
 
-  it('does not make one server wait for the name of another', async () => {
+  it('does not make one server wait for the name of another (B-54)', async () => {
     const { port } = await loopback.listen(() => {});
     const dialer = dialerWith(names);
     await call(dialer, port, ['local'], 3000).then((outcome) => {
@@ -122,7 +122,7 @@ describe('Dialer', () => {
     expect(told).toEqual([]);
   });
 
-  it('leaves no connection behind when it is given up', async () => {
+  it('leaves no connection behind when it is given up (B-61)', async () => {
     const accepted: Socket[] = [];
     const { port } = await loopback.listen((socket) => accepted.push(socket.resume()));
     const events: CallEvents = { onAnswered: () => {}, onFailed: () => {} };

@@ -50,7 +50,7 @@ test.each(['', 'six', '-1', '1.5', '2147483648', '0x6'])(
   },
 );
 
-test('at no moment is the accepted one below the other', async () => {
+test('at no moment is the accepted one below the other (B-26)', async () => {
   const directory = await directoryWith([null, null]);
   const files = new FaultyFiles(nodeFiles);
   files.fail({ call: 'rename', skip: 1, errno: 'EIO' });

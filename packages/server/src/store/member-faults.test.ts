@@ -62,7 +62,7 @@ async function expectEnded(world: StoreUnderTest, sentence: string): Promise<voi
   await dispose(again, world.directory);
 }
 
-describe('a cut that fails', () => {
+describe('a cut that fails (B-20)', () => {
   const faults: readonly [string, Fault, RegExp][] = [
     ['a snapshot cannot be looked at', { call: 'open', name: /snap/, errno: 'EACCES' }, /EACCES/],
     ['a snapshot cannot be removed', { call: 'remove', name: /snap/, errno: 'EROFS' }, /EROFS/],

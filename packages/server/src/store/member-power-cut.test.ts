@@ -105,7 +105,7 @@ const lives: Readonly<Record<string, (life: Life) => Promise<void>>> = {
     await life.cut(EPOCH);
     await life.append(EPOCH + 1n);
   },
-  'a snapshot that is above what has to be cut, with an older one': async (life) => {
+  'a snapshot that is above what has to be cut, with an older one (B-37)': async (life) => {
     await life.snapshot(0n, []);
     await life.append(1n, 2n, 3n);
     life.roll();

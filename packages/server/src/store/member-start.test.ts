@@ -126,7 +126,7 @@ describe('a history that is not whole', () => {
   });
 });
 
-describe('an empty database that should not be', () => {
+describe('an empty database that should not be (B-30)', () => {
   const guarded = { databaseAutocreate: false };
 
   test('has no say, also after its first snapshot, until one has come', async () => {

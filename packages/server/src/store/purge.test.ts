@@ -25,7 +25,7 @@ describe('purging', () => {
     return world;
   }
 
-  test('keeps the newest snapshots and every log they need', async () => {
+  test('keeps the newest snapshots and every log they need (B-22)', async () => {
     const world = await populated();
     const gone = ['snapshot.2', 'snapshot.4', 'log.1', 'log.4'].map((name) => pathIn(world, name));
     expect(await world.store.purge()).toEqual(gone);
@@ -40,7 +40,7 @@ describe('purging', () => {
     await remove(world);
   });
 
-  test('a snapshot that is not whole keeps nothing from being kept', async () => {
+  test('a snapshot that is not whole keeps nothing from being kept (B-21)', async () => {
     const world = await populated();
     for (const name of ['snapshot.7', 'snapshot.8']) await writeFile(pathIn(world, name), '');
     await world.store.close();

@@ -55,7 +55,7 @@ describe('snapshots', () => {
     },
   );
 
-  test('go on beside appends', async () => {
+  test('go on beside appends (B-47)', async () => {
     const world = await storeUnderTest();
     const [said, appended] = await Promise.all([snapshot(world, 0n), append(world, 1n, 2n)]);
     expect([...new Set(said), appended]).toEqual([null, null]);
@@ -89,7 +89,7 @@ describe('snapshots', () => {
     ['its name is not safe', { call: 'syncDirectory', errno: 'EIO' }],
   ];
 
-  test.each(faults)('one fails alone: %s', async (_, fault) => {
+  test.each(faults)('one fails alone: %s (B-46)', async (_, fault) => {
     const world = await storeUnderTest();
     await append(world, 1n);
     await world.files.settled();

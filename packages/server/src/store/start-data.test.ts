@@ -144,7 +144,7 @@ describe('the end of a log', () => {
     expect(message).toMatch(/a sound one follows at byte \d+\.\n.*truncate -s <byte> '.*log\.1'/);
   });
 
-  test('a log that says nothing is no log, if it is the newest', async () => {
+  test('a log that says nothing is no log, if it is the newest (B-25)', async () => {
     const unwritten = [new Uint8Array(0), new Uint8Array(9), new Uint8Array(3_000_000)];
     for (const log of [...unwritten, logOf([]).subarray(0, 15)]) {
       const started = await start({
@@ -247,7 +247,7 @@ describe('no snapshot', () => {
     expect(started.lastZxid).toBe(0n);
   });
 
-  test('logs alone are refused, unless they are trusted', async () => {
+  test('logs alone are refused, unless they are trusted (B-23, B-24)', async () => {
     const contents = { 'version-2/log.1': logOf([1n, 2n]) };
     expect(await refused(contents)).toContain('No snapshot found, but there are log entries');
     expect((await start(contents, { trustEmptySnapshot: true })).lastZxid).toBe(2n);

@@ -105,7 +105,7 @@ const writes = fc.array(
 );
 
 describe('a snapshot', () => {
-  test('is the tree at its start, whatever happens while it is written', () => {
+  test('is the tree at its start, whatever happens while it is written (B-31, B-32, B-35)', () => {
     fc.assert(
       fc.property(writes, writes, fc.boolean(), (before, during, withDigest) => {
         const scene = new Scene();

@@ -157,7 +157,7 @@ test('the longest address is read', () => {
   });
 });
 
-test('noise gives the same however it is cut, and never throws', () => {
+test('noise gives the same however it is cut, and never throws (B-53)', () => {
   const starts = fc.constantFrom('ffffffffffff0000', 'ffffffffffff0001', '').map(bytesOfHex);
   const cutting = fc.array(fc.nat(), { maxLength: 8 });
   fc.assert(
@@ -168,7 +168,7 @@ test('noise gives the same however it is cut, and never throws', () => {
   );
 });
 
-test('wildcards say to nobody where to call', () => {
+test('wildcards say to nobody where to call (B-54)', () => {
   const message = (...all: readonly string[]): InitialMessage => ({
     form: 'v2',
     serverId: asServerId(1n),

@@ -204,7 +204,7 @@ describe('frames', () => {
     expect(readAll(writer.finish(), [7000, 70_000])).toEqual([skipped('too-short'), whole, whole]);
   });
 
-  test('that are noise give the same however they are cut, and never throw', () => {
+  test('that are noise give the same however they are cut, and never throw (B-52, B-53)', () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc

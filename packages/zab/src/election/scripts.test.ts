@@ -4,8 +4,7 @@
  * packages/zab/src/election/scripts.test.ts` rewrites the files; the difference is then read like any
  * other.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { playScripts } from '../../../../tests/support/play-scripts.ts';
 import { ElectionScript } from '../testing/election-script.ts';
 import { LinksScript } from '../testing/links-script.ts';
 import { type Command, formatScript, parseScript } from '../testing/script-file.ts';
@@ -18,7 +17,6 @@ const suites: readonly (readonly [folder: string, make: () => Player])[] = [
   ['election', () => new ElectionScript()],
   ['election-links', () => new LinksScript()],
 ];
-const rewrites = process.env.UPDATE_SCRIPTS === '1';
 
 function play(text: string, player: Player): string {
   const blocks = parseScript(text);
@@ -26,22 +24,7 @@ function play(text: string, player: Player): string {
   return formatScript(blocks, outputs);
 }
 
-describe.each(suites)('scripts of %s', (folder, make) => {
+for (const [folder, make] of suites) {
   const home = new URL(`../../testdata/${folder}/`, import.meta.url);
-  const files = readdirSync(home).filter((file) => file.endsWith('.txt'));
-
-  test.each(files)('%s', (file) => {
-    const path = new URL(file, home);
-    const text = readFileSync(path, 'utf8');
-    const played = play(text, make());
-    if (rewrites && played !== text) writeFileSync(path, played);
-    else expect(played).toBe(text);
-  });
-
-  test('each begins with a sentence', () => {
-    for (const file of files) {
-      const [first = ''] = readFileSync(new URL(file, home), 'utf8').split('\n');
-      expect(first, file).toMatch(/^# \S.*\.$/);
-    }
-  });
-});
+  playScripts(`scripts of ${folder}`, home, (text) => play(text, make()));
+}

@@ -1,0 +1,53 @@
+// The catalogue of what can go wrong is covered: each entry is named by a test, or says why it is not.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** `| B-01 | tracker | what went wrong | why no test |` */
+const rows = [
+  ...read('docs/internals/faults.md').matchAll(
+    /^\| ([A-Z]-\d+) \|[^|]*\| ([^|]+) \|(?: ([^|]*))?\|$/gm,
+  ),
+].map(([, id = '', what = '', excuse = '']) => ({ id, what, excuse: excuse.trim() }));
+
+/** Tests, and the scripts that some of them play; not the mutants, and not who judges the judges. */
+const isTest = (path: string): boolean =>
+  /\.(?:test|suite)\.ts$|\/testdata\/.*\.txt$/.test(path) &&
+  !/\/(?:node_modules|dist)\/|^tests\/mutants\/|^packages\/sim\/src\/checkers\//.test(path);
+
+const named = new Map<string, string[]>();
+for (const folder of ['packages', 'tests']) {
+  for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+    const path = `${folder}/${name.replaceAll('\\', '/')}`;
+    if (!isTest(path)) continue;
+    for (const [id] of read(path).matchAll(/\bB-\d\d\b/g)) {
+      named.set(id, [...(named.get(id) ?? []), path]);
+    }
+  }
+}
+
+test('the catalogue can be read', () => {
+  expect(rows.length).toBeGreaterThan(80);
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  for (const { what } of rows) expect(what).toMatch(/^\S.*\.$/);
+});
+
+test('each entry is named by a test, or says why not', () => {
+  const open = rows.filter(({ id, excuse }) => !named.has(id) && excuse === '');
+  expect(open.map(({ id, what }) => `${id}: ${what}`)).toEqual([]);
+});
+
+test('an entry that a test names has no excuse', () => {
+  const excused = rows.filter(({ id, excuse }) => named.has(id) && excuse !== '');
+  expect(excused.map(({ id }) => `${id}: ${named.get(id)?.join(', ')}`)).toEqual([]);
+});
+
+test('each id that a test names is in the catalogue', () => {
+  const known = new Set(rows.map(({ id }) => id));
+  expect([...named.keys()].filter((id) => !known.has(id))).toEqual([]);
+});
