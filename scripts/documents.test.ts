@@ -65,7 +65,7 @@ describe('names of the source', () => {
     expect(gone).toEqual([]);
   });
 
-  it.each(['wire', 'tree', 'replica', 'server'])('the code map of %s is right', (room) => {
+  it.each(['wire', 'tree', 'zab', 'replica', 'server'])('the code map of %s is right', (room) => {
     const [, section = ''] =
       new RegExp(`^### ${room}\\n([^]*?)^##`, 'm').exec(read('ARCHITECTURE.md')) ?? [];
     const named = codeSpansOf(section).filter((span) => span.startsWith('src/'));
