@@ -147,6 +147,11 @@ export class Handshake {
       this.#turnAway(connection);
       return;
     }
+    if (claim === 'ending') {
+      // Its end may be lost with this server yet: who comes again will hear the truth.
+      state.close(connection, 'its session is being ended');
+      return;
+    }
     const session = state.sessions.find(high, low)!;
     const previous = state.attached.get(high, low);
     if (previous !== undefined)

@@ -23,6 +23,8 @@ import type { Claim, Part } from './part.ts';
 
 const NOBODY = new Identities([]);
 const TIMEOUT_BYTES = 4;
+/** So many learners' clients wait for the end of a session; others are told at once that it ends. */
+const UNDECIDED_MAX = 1024;
 
 export interface Term {
   readonly epoch: number;
@@ -46,6 +48,8 @@ export class Leader implements Part {
   readonly #request = new ForwardedRequestView();
   /** The link behind which a session is, or `OWN_ORIGIN`; whoever writes first has it. */
   readonly #owners = new IdMap<number>();
+  /** Who asks for sessions that are being ended. */
+  #undecided: { readonly learner: number; readonly ask: RevalidateAsk }[] = [];
 
   constructor(
     state: ServerState,
@@ -113,13 +117,20 @@ export class Leader implements Part {
 
   claim(sessionHigh: number, sessionLow: number): Claim {
     const session = this.#state.sessions.get(sessionHigh, sessionLow);
-    if (session === undefined || session.closing) return 'gone';
+    if (session === undefined) return 'gone';
+    if (session.closing) return 'ending';
     this.#owners.set(sessionHigh, sessionLow, OWN_ORIGIN);
     return 'here';
   }
 
   onSessionClosed(sessionHigh: number, sessionLow: number): void {
     this.#owners.delete(sessionHigh, sessionLow);
+    const told = this.#undecided.filter(({ ask }) => isOf(ask, sessionHigh, sessionLow));
+    if (told.length === 0) return;
+    this.#undecided = this.#undecided.filter((one) => !told.includes(one));
+    for (const { learner } of told) {
+      this.#peer.answerRevalidation(learner, { sessionHigh, sessionLow, valid: false });
+    }
   }
 
   // For learners.
@@ -144,11 +155,18 @@ export class Leader implements Part {
     this.#proposals.refuse(null, sessionHigh, sessionLow, cxid, op, error);
   }
 
-  /** A learner is where the session is, if there is such a session still. */
+  /**
+   * A learner is where the session is, if there is such a session still. While it is being ended
+   * nobody knows: the transaction may yet be lost with this term.
+   */
   revalidate(learner: number, ask: RevalidateAsk): void {
     const { sessionHigh, sessionLow, timeoutMs } = ask;
     const { sessions, attached } = this.#state;
     const session = sessions.find(sessionHigh, sessionLow);
+    if (session?.closing === true && this.#undecided.length < UNDECIDED_MAX) {
+      this.#undecided.push({ learner, ask: { ...ask } });
+      return;
+    }
     const valid = session !== undefined && !session.closing;
     if (valid) {
       session.leaseMs = timeoutMs;
@@ -220,4 +238,8 @@ export class Leader implements Part {
   get #isExhausted(): boolean {
     return this.#proposals.counter >= this.#proposalsMax;
   }
+}
+
+function isOf(ask: RevalidateAsk, sessionHigh: number, sessionLow: number): boolean {
+  return ask.sessionHigh === sessionHigh && ask.sessionLow === sessionLow;
 }

@@ -10,7 +10,7 @@ import type { Connection } from '../connection.ts';
 type Mode = 'standalone' | 'leader' | 'follower' | 'observer' | 'none';
 
 /** What becomes of a session that has come back: it is here, it is gone, or somebody was asked. */
-export type Claim = 'here' | 'gone' | 'asked';
+export type Claim = 'here' | 'gone' | 'ending' | 'asked';
 
 export interface Part {
   readonly mode: Mode;

@@ -52,7 +52,8 @@ export class Standalone implements Part {
 
   claim(sessionHigh: number, sessionLow: number): Claim {
     const session = this.#state.sessions.get(sessionHigh, sessionLow);
-    return session === undefined || session.closing ? 'gone' : 'here';
+    if (session === undefined) return 'gone';
+    return session.closing ? 'ending' : 'here';
   }
 
   onSessionClosed(): void {}
