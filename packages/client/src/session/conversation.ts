@@ -285,19 +285,23 @@ export class Conversation {
   // Ends.
 
   /**
-   * Ends what has waited too long: since it was asked, or since there was no connection. True if it
-   * was sent, so that its link is no longer to be trusted.
+   * Whether what was sent first has waited too long, so that its link is no longer to be trusted. It
+   * keeps its place until the link is gone, but its caller waits no longer.
    */
-  endLate(nowMs: number, offlineSinceMs: number): boolean {
+  endLateSent(nowMs: number): boolean {
     const first = this.#flights.firstAsked();
-    const isLinkLate = first !== undefined && this.#timesOutAt(first) <= nowMs;
-    // It keeps its place until its link is gone, but its caller waits no longer.
-    if (isLinkLate) this.#abandonLate(first);
+    if (first === undefined || this.#timesOutAt(first) > nowMs) return false;
+    this.#abandonLate(first);
+    return true;
+  }
+
+  /** Ends what waits unsent and has waited too long: since it was asked, or without a connection. */
+  endLateWaiting(nowMs: number, offlineSinceMs: number): void {
     for (;;) {
       const waiting = this.#flights.firstWaiting();
-      if (waiting === undefined) return isLinkLate;
+      if (waiting === undefined) return;
       const isLate = this.#timesOutAt(waiting) <= nowMs;
-      if (!isLate && this.#waitsUntil(waiting, offlineSinceMs) > nowMs) return isLinkLate;
+      if (!isLate && this.#waitsUntil(waiting, offlineSinceMs) > nowMs) return;
       this.#flights.shiftWaiting();
       this.#fail(waiting, isLate ? Outcome.TimedOut : Outcome.ConnectionLoss, false);
     }
@@ -310,7 +314,7 @@ export class Conversation {
     this.#reports.failed(token, opcode, Outcome.TimedOut, true);
   }
 
-  /** When `endLate` has something to do. */
+  /** When `endLateSent` or `endLateWaiting` has something to do. */
   lateAt(offlineSinceMs: number): number {
     const sent = this.#flights.firstAsked();
     const waiting = this.#flights.firstWaiting();

@@ -441,11 +441,13 @@ export class Session {
     return this.#startedMs + this.#settings.establishTimeoutMs;
   }
 
+  /** What was sent with a request that is late ends with its link, before what waits behind it. */
   #judgeRequests(): void {
     if (this.#closeByMs <= this.#nowMs) this.detach();
-    const isLinkLate = this.#conversation.endLate(this.#nowMs, this.#offlineSinceMs);
-    if (!isLinkLate || this.#link === null) return;
-    this.#endLink({ kind: 'request-timed-out', detail: 'a request was not answered' }, true);
+    if (this.#conversation.endLateSent(this.#nowMs) && this.#link !== null) {
+      this.#endLink({ kind: 'request-timed-out', detail: 'a request was not answered' }, true);
+    }
+    this.#conversation.endLateWaiting(this.#nowMs, this.#offlineSinceMs);
   }
 
   /** Infinity while there is a connection. */
