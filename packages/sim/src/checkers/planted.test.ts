@@ -69,7 +69,8 @@ function asked(xid: number, ask: Ask, told: Told | null): Operation {
 }
 
 const connected = (connection: number): Heard => {
-  return { kind: 'connected', connection, session: SESSION, timeoutMs: 4000, helloMs: 0, atMs: 0 };
+  const hello = { connection, atMs: 0, session: SESSION, lastZxid: 0n };
+  return { kind: 'connected', hello, session: SESSION, timeoutMs: 4000, atMs: 0 };
 };
 
 function created(path: string): Uint8Array {

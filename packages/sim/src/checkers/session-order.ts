@@ -22,7 +22,7 @@ function seenInOrder(life: SessionLife, completedBefore: (atMs: number) => bigin
   let connection = 0;
   for (const heard of life.heard) {
     if (heard.kind === 'connected') {
-      connection = heard.connection;
+      connection = heard.hello.connection;
       synced = 0n;
     }
     if (heard.kind !== 'reply') continue;
@@ -80,6 +80,21 @@ export function completionOf(operations: readonly Operation[]): (atMs: number) =
       else high = middle;
     }
     return low === 0 ? 0n : bounds[low - 1]!;
+  };
+}
+
+/** The first moment at which anybody saw a zxid, or a later one; never is infinity. */
+export function knowledgeOf(operations: readonly Operation[]): (zxid: bigint) => number {
+  const answered = operations.filter(({ answer }) => answer !== null);
+  answered.sort((a, b) => (a.answer!.zxid < b.answer!.zxid ? -1 : 1));
+  const zxids = answered.map(({ answer }) => answer!.zxid);
+  const moments = answered.map(({ answer }) => answer!.atMs);
+  for (let i = moments.length - 2; i >= 0; i -= 1) {
+    moments[i] = Math.min(moments[i]!, moments[i + 1]!);
+  }
+  return (zxid) => {
+    const at = zxids.findIndex((one) => one >= zxid);
+    return at < 0 ? Number.POSITIVE_INFINITY : moments[at]!;
   };
 }
 

@@ -211,7 +211,7 @@ export class ClientProcess implements NetworkDoor, Phone {
     const servers = endpointsOf(serverCount);
     const { session } = this.#habits;
     const settings = sessionSettings({ ...session, servers, seed: random.next32(), credentials });
-    const life = journal.open(credentials?.sessionId ?? 0n, this.host);
+    const life = journal.open(credentials?.sessionId ?? 0n, this.host, credentials !== null);
     const body = new SessionBody(settings, new Witness(life, journal, scheduler), this);
     body.begin();
     body.session.start();

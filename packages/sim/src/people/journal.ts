@@ -6,6 +6,7 @@
  */
 import type { Report, Unwatch } from '@zabra/client/session';
 import type {
+  AddWatchRequest,
   AuthRequest,
   MultiOp,
   Opcode,
@@ -30,6 +31,7 @@ export type Ask =
   | { readonly type: typeof Opcode.SetWatches; readonly body: SetWatchesRequest }
   | { readonly type: typeof Opcode.SetWatches2; readonly body: SetWatches2Request }
   | { readonly type: typeof Opcode.RemoveWatches; readonly body: RemoveWatchesRequest }
+  | { readonly type: typeof Opcode.AddWatch; readonly body: AddWatchRequest }
   | { readonly type: typeof Opcode.Auth; readonly body: AuthRequest }
   | { readonly type: typeof Opcode.CloseSession; readonly body: null };
 
@@ -67,18 +69,25 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
+/** What a session said first on a connection. */
+export interface Hello {
+  readonly connection: number;
+  readonly atMs: number;
+  /** The session that it asked for; 0 for a new one. */
+  readonly session: bigint;
+  readonly lastZxid: bigint;
+}
+
 /** What came over a session's connections, in the order in which it came. */
 export type Heard =
   | {
       readonly kind: 'connected';
-      readonly connection: number;
+      readonly hello: Hello;
       readonly session: bigint;
       readonly timeoutMs: number;
-      /** When the session said hello on this connection, and when it was greeted. */
-      readonly helloMs: number;
       readonly atMs: number;
     }
-  | { readonly kind: 'refused'; readonly connection: number; readonly atMs: number }
+  | { readonly kind: 'refused'; readonly hello: Hello; readonly atMs: number }
   | { readonly kind: 'reply'; readonly operation: Operation }
   | { readonly kind: 'event'; readonly type: number; readonly path: string; readonly zxid: bigint };
 
@@ -101,6 +110,8 @@ export class SessionLife {
   readonly client: number;
   /** 0 until a server has greeted. */
   id: bigint;
+  /** It came with a password that is not the session's. */
+  readonly isImpostor: boolean;
   readonly heard: Heard[] = [];
   /** In the order in which they were sent. */
   readonly sent: Operation[] = [];
@@ -115,9 +126,10 @@ export class SessionLife {
   /** What the server has granted. */
   timeoutMs = 0;
 
-  constructor(id: bigint, client: number) {
+  constructor(id: bigint, client: number, isImpostor = false) {
     this.id = id;
     this.client = client;
+    this.isImpostor = isImpostor;
   }
 }
 
@@ -129,8 +141,8 @@ export class Journal {
   /** What a client itself could see to be wrong, in sentences. */
   readonly violations: string[] = [];
 
-  open(id: bigint, client: number): SessionLife {
-    const life = new SessionLife(id, client);
+  open(id: bigint, client: number, isImpostor = false): SessionLife {
+    const life = new SessionLife(id, client, isImpostor);
     this.sessions.push(life);
     return life;
   }

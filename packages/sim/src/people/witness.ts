@@ -15,7 +15,7 @@ import {
   Xid,
 } from '@zabra/wire';
 import type { Scheduler } from '../time/scheduler.ts';
-import type { Ask, Heard, Journal, Operation, SessionLife, Wish } from './journal.ts';
+import type { Ask, Heard, Hello, Journal, Operation, SessionLife, Wish } from './journal.ts';
 
 const FRAME_BYTES_MAX = 1 << 26;
 const LENGTH_BYTES = 4;
@@ -89,7 +89,7 @@ export class Tap {
   readonly #connection: number;
   readonly #frames = new FrameReader(FRAME_BYTES_MAX);
   /** Null until it was said; a connection for a word alone never says it. */
-  #helloMs: number | null = null;
+  #hello: Hello | null = null;
   #isGreeted = false;
   /** What was sent and not answered, in its order; proofs and pings are answered in orders of theirs. */
   readonly #waiting: Operation[] = [];
@@ -113,7 +113,7 @@ export class Tap {
   }
 
   heard(chunk: Uint8Array): void {
-    if (this.#helloMs === null) return;
+    if (this.#hello === null) return;
     this.#frames.push(chunk);
     for (let frame = this.#frames.next(); frame !== null; frame = this.#frames.next()) {
       if (this.#isGreeted) this.#onHeard(JuteReader.over(frame));
@@ -124,16 +124,24 @@ export class Tap {
 
   #onSaid(view: DataView, frame: Uint8Array, at: number): void {
     const { nowMs } = this.#witness;
-    if (this.#helloMs === null) {
-      this.#helloMs = nowMs;
-      if (decodeConnectRequest(JuteReader.over(frame)) === null) {
-        this.#witness.violate('said a hello that is none');
-      }
+    if (this.#hello === null) {
+      this.#onHello(frame);
       return;
     }
     const xid = view.getInt32(at);
     if (xid === Xid.Ping) this.#pingsMs.push(nowMs);
     else this.#onRequest(xid, view.getInt32(at + 4), frame.subarray(REQUEST_HEADER_BYTES));
+  }
+
+  #onHello(frame: Uint8Array): void {
+    const hello = decodeConnectRequest(JuteReader.over(frame));
+    if (hello === null) this.#witness.violate('said a hello that is none');
+    this.#hello = {
+      connection: this.#connection,
+      atMs: this.#witness.nowMs,
+      session: hello?.sessionId ?? 0n,
+      lastZxid: hello?.lastZxidSeen ?? 0n,
+    };
   }
 
   #onRequest(xid: number, opcode: number, body: Uint8Array): void {
@@ -161,19 +169,18 @@ export class Tap {
 
   #onGreeting(frame: Uint8Array): void {
     const { life, nowMs } = this.#witness;
+    const hello = this.#hello!;
     this.#isGreeted = true;
-    const connection = this.#connection;
     const greeting = decodeConnectResponse(JuteReader.over(frame));
     if (greeting === null) this.#witness.violate('heard a greeting that is none');
     else if (greeting.timeoutMs <= 0) {
       this.#witness.journal.refusals.push(frame.slice());
-      this.#note({ kind: 'refused', connection, atMs: nowMs });
+      this.#note({ kind: 'refused', hello, atMs: nowMs });
     } else {
       const { sessionId: session, timeoutMs } = greeting;
       life.id = session;
       life.timeoutMs = timeoutMs;
-      const helloMs = this.#helloMs!;
-      this.#note({ kind: 'connected', connection, session, timeoutMs, helloMs, atMs: nowMs });
+      this.#note({ kind: 'connected', hello, session, timeoutMs, atMs: nowMs });
     }
   }
 

@@ -1,14 +1,17 @@
 /** One world from its plan to the verdict. */
 
 import { Opcode } from '@zabra/wire';
-import { judgeExpiry } from '../checkers/expiry.ts';
+import { judgeExpiry, type ProposedAt } from '../checkers/expiry.ts';
 import type { ModelTree } from '../checkers/model-tree.ts';
 import { agreementOf, logOf } from '../checkers/server-log.ts';
-import { completionOf, judgeSession } from '../checkers/session-order.ts';
+import { completionOf, judgeSession, knowledgeOf } from '../checkers/session-order.ts';
+import { judgeTold } from '../checkers/told/judge-told.ts';
+import { judgeLostSessions } from '../checkers/told/lost-sessions.ts';
 import { replay } from '../checkers/version-order.ts';
 import { judgeWatches } from '../checkers/watch-order.ts';
 import type { DiskOptions, SimDisk } from '../disk.ts';
 import type { Begetter } from '../process/actor.ts';
+import type { SimProcess } from '../process/sim-process.ts';
 import { nothingSurvives } from '../sim-directory.ts';
 import type { Story } from '../trace.ts';
 import type { Plan } from './plan.ts';
@@ -31,6 +34,7 @@ export type Check =
   | 'version order'
   | 'session'
   | 'watch'
+  | 'told'
   | 'disk';
 
 export interface Violation {
@@ -74,12 +78,13 @@ export function run(plan: Plan, species: Species, story: Story | null = null): R
   for (const life of journal.sessions) {
     note('session', judgeSession(life, order.zxids, completedBefore));
     note('watch', judgeWatches(life, order.changes));
+    note('told', judgeTold(life));
   }
+  const proposedAt = proposalOf(universe.servers);
+  const knownAt = knowledgeOf(journal.operations);
+  note('session', judgeLostSessions(journal, transactions, proposedAt, knownAt));
   // Where clocks go wrong, a server ends sessions by what it believes.
   if (!plan.faults.some(({ id }) => id === 'F-K02' || id === 'F-K03')) {
-    const appends = universe.servers.flatMap((server) => server.appends);
-    const proposedAt = (zxid: bigint): number | undefined =>
-      appends.findLast(({ firstZxid, lastZxid }) => zxid >= firstZxid && zxid <= lastZxid)?.atMs;
     note('session', judgeExpiry(journal.sessions, transactions, order.zxids, proposedAt));
   }
   for (const disk of disks) note('disk', species.judgeDisk(plan, disk, order.model));
@@ -99,5 +104,16 @@ export function run(plan: Plan, species: Species, story: Story | null = null): R
     transactionCount: transactions.length,
     simulatedMs: scheduler.nowMs,
     ledger: [...ledger.counts],
+  };
+}
+
+/** A server may write a zxid twice, over what a cut has taken; of several servers the first counts. */
+function proposalOf(servers: readonly SimProcess[]): ProposedAt {
+  return (zxid) => {
+    const moments = servers.flatMap(({ appends }) => {
+      const append = appends.findLast((one) => zxid >= one.firstZxid && zxid <= one.lastZxid);
+      return append === undefined ? [] : [append.atMs];
+    });
+    return moments.length === 0 ? undefined : Math.min(...moments);
   };
 }
