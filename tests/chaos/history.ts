@@ -104,8 +104,10 @@ class HistoryReader implements History {
     }
     life.timeoutMs = timeoutMs;
     const { atMs } = line;
-    const helloMs = this.#hellosMs.get(connection) ?? atMs;
-    life.heard.push({ kind: 'connected', connection, session: id, timeoutMs, helloMs, atMs });
+    // What a client of another make says of itself is not written down.
+    const said = { session: id, lastZxid: 0n };
+    const hello = { ...said, connection, atMs: this.#hellosMs.get(connection) ?? atMs };
+    life.heard.push({ kind: 'connected', hello, session: id, timeoutMs, atMs });
     this.#lifeOf.set(client, life);
     this.#connections.set(connection, { life, waiting: [] });
   }
