@@ -89,7 +89,7 @@ function hears({ kind, path }: Entry, type: number, changed: string): boolean {
 }
 
 /** Which watch an answer says to have been set. */
-export function kindSet({ ask, answer }: Operation): WatchKind | null {
+function kindSet({ ask, answer }: Operation): WatchKind | null {
   const { error } = answer!;
   switch (ask.type) {
     case Opcode.Exists:
