@@ -33,7 +33,7 @@ function piecesOf(replay: WatchReplay): Piece[] {
   return pieces;
 }
 
-describe('the watches of a session', () => {
+describe('the watches of a session', { timeout: 60_000 }, () => {
   it('are set again each once, in pieces below the limit (B-70)', () => {
     const book = new WatchBook();
     const count = 200_000;

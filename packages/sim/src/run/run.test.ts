@@ -9,8 +9,8 @@ import { type Check, run, type Species } from './run.ts';
 import { shrink } from './shrink.ts';
 
 /** A machine that is busy with other things may take long. */
-const PATIENCE_MS = 60_000;
-const WORLDS = 150;
+const PATIENCE_MS = 300_000;
+const WORLDS = 100;
 /** So many worlds are enough for anything that is plainly wrong. */
 const SEEDS_TO_FIND = 40;
 const SHRINK_RUNS_MAX = 60;
