@@ -30,12 +30,14 @@ export interface EnsemblePlan {
   readonly isWired?: boolean;
 }
 
-interface Place {
+export interface Place {
   /** Whose server is started there; it may be another the next time. */
   product: Product;
   readonly directory: string;
   readonly port: number;
-  readonly settings: Readonly<Record<string, string | number>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** It goes on with the zoo.cfg that it has, which it may have changed itself. */
+  keepsConfiguration?: boolean;
 }
 
 interface PeerDoor extends Door {
@@ -45,8 +47,8 @@ interface PeerDoor extends Door {
 }
 
 /** Each server writes the configuration node for itself. */
-const CONFIG_NODE = '/zookeeper/config';
-const SUPER_PASSWORD = 'secret';
+export const CONFIG_NODE = '/zookeeper/config';
+export const SUPER_PASSWORD = 'secret';
 const PROPERTIES = {
   'zookeeper.DigestAuthenticationProvider.superDigest': 'super:lK75jTNcA+U9vtVEw5vB51mj/w4=',
 };
@@ -60,7 +62,7 @@ export class Ensemble {
   readonly #places: ReadonlyMap<number, Place>;
   readonly #running = new Map<number, ServerProcess>();
 
-  private constructor(root: string, wires: Wires, places: ReadonlyMap<number, Place>) {
+  protected constructor(root: string, wires: Wires, places: ReadonlyMap<number, Place>) {
     this.#root = root;
     this.wires = wires;
     this.#places = places;
@@ -141,10 +143,17 @@ export class Ensemble {
   async #launch(ids: readonly number[], untilServing: boolean): Promise<void> {
     await Promise.all(
       ids.map(async (id) => {
-        const { product, directory, port, settings } = this.#places.get(id)!;
-        const properties = PROPERTIES;
-        const options = { product, directory, port, settings, properties, untilServing };
-        this.#running.set(id, await startServer(options));
+        const { product, directory, port, settings, keepsConfiguration } = this.#places.get(id)!;
+        const server = await startServer({
+          product,
+          directory,
+          port,
+          settings,
+          properties: PROPERTIES,
+          untilServing,
+          keepsConfiguration: keepsConfiguration ?? false,
+        });
+        this.#running.set(id, server);
       }),
     );
   }

@@ -136,6 +136,22 @@ export function pathOnly(path: string | null): Buffer {
   return new JuteBuilder().string(path).bytes();
 }
 
+export interface ReconfigFields {
+  readonly joining?: string;
+  readonly leaving?: string;
+  readonly members?: string;
+  readonly version?: bigint;
+}
+
+export function reconfigBody({ joining, leaving, members, version }: ReconfigFields): Buffer {
+  return new JuteBuilder()
+    .string(joining ?? null)
+    .string(leaving ?? null)
+    .string(members ?? null)
+    .long(version ?? -1n)
+    .bytes();
+}
+
 export function authBody(scheme: string, auth: Uint8Array | string): Buffer {
   return new JuteBuilder().int(0).string(scheme).buffer(dataOf(auth)).bytes();
 }

@@ -41,6 +41,8 @@ export interface ServerOptions {
   /** Where the data directory is when it is not `<directory>/data`, such as on a small disk. */
   readonly dataDir?: string;
   readonly port?: number;
+  /** Goes on with the zoo.cfg that lies in the directory, which the server itself may have changed. */
+  readonly keepsConfiguration?: boolean;
   /** Lines of zoo.cfg beyond the directory and the port. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Java system properties (`-Dkey=value`), for what zoo.cfg cannot say. */
@@ -86,7 +88,9 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   if (options.dataDir === undefined) await mkdir(dataDir, { recursive: true });
   const configFile = join(directory, 'zoo.cfg');
   const properties = { ...settingsOfAll, ...options.settings };
-  await writeFile(configFile, zooCfg({ dataDir, port, properties }));
+  if (options.keepsConfiguration !== true) {
+    await writeFile(configFile, zooCfg({ dataDir, port, properties }));
+  }
   const stderrFile = join(directory, 'stderr.log');
   const stdoutFile = join(directory, 'stdout.log');
   const [command, ...args] = [
