@@ -1,3 +1,4 @@
+export { PEER_DEFAULTS } from '@zabra/zab';
 export { Chance } from './chance.ts';
 export type { ConnectionThrottleSettings } from './connection-throttle.ts';
 export type {

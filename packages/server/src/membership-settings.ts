@@ -1,19 +1,11 @@
 /** From what an operator configured to what the mind of a member and its sockets are told. */
-import type { Replica } from '@zabra/replica';
+import { PEER_DEFAULTS, type Replica } from '@zabra/replica';
 import { assert } from '@zabra/wire';
 import { type EnsembleSettings, memberOf } from './config/ensemble-settings.ts';
 import type { ServerSettings } from './config/settings.ts';
 import type { PeerNetworkSettings } from './peers/peer-network.ts';
 
 type Membership = NonNullable<ConstructorParameters<typeof Replica>[2]>;
-
-/** How long votes must be unanimous before they count. */
-const SETTLE_MS = 200;
-/** What is kept of recent proposals, and what may be on its way. */
-const RECENT_BYTES_MAX = 32 * 1024 * 1024;
-const OUTSTANDING_BYTES_MAX = 16 * 1024 * 1024;
-/** The last counter that an epoch has. */
-const PROPOSALS_MAX = 0xfffffffe;
 
 export function membershipSettings(
   settings: ServerSettings,
@@ -25,14 +17,16 @@ export function membershipSettings(
   return {
     leaderServes: settings.leaderServes,
     peer: {
+      ...PEER_DEFAULTS,
       id,
       tickMs: settings.tickTimeMs,
       initLimitTicks: settings.initLimitTicks,
       syncLimitTicks: settings.syncLimitTicks,
       connectLimitTicks: settings.connectLimitTicks,
+      desertionMs: settings.leaderDesertionMs,
       reconfigEnabled: settings.reconfigEnabled,
       electionTimes: {
-        settleMs: SETTLE_MS,
+        ...PEER_DEFAULTS.electionTimes,
         repeatMsMin: notificationMsMin,
         repeatMsMax: notificationMsMax,
       },
@@ -43,11 +37,6 @@ export function membershipSettings(
       },
       packetBytesMax: settings.frameBytesMax + settings.frameBytesExtra,
       forcesSnapshots: settings.forceSnapshotSync,
-      truncatesLearners: false,
-      provesLeadershipAtSync: true,
-      recentBytesMax: RECENT_BYTES_MAX,
-      outstandingBytesMax: OUTSTANDING_BYTES_MAX,
-      proposalsMax: PROPOSALS_MAX,
     },
   };
 }

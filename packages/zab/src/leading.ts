@@ -51,6 +51,9 @@ export class Leading implements Role, LearnerKeeper {
   readonly #standing: Standing;
   readonly #discovery: Discovery;
   readonly #learners = new Map<number, Learner>();
+  readonly #sinceMs: number;
+  /** When it gives up, where no quorum is for it any more. */
+  #desertedDueMs = NEVER;
   #phase: Phase = 'discovering';
   /** When the phase must be over. */
   #dueMs: number;
@@ -68,6 +71,7 @@ export class Leading implements Role, LearnerKeeper {
     const epochMin = Math.max(epochs.accepted, epochFloor) + 1;
     this.#discovery = new Discovery(configurations.quorum, settings.id, epochMin);
     this.#dueMs = nowMs + initLimitMs;
+    this.#sinceMs = nowMs;
   }
 
   get standpoint(): Standpoint {
@@ -112,7 +116,12 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   wakeAt(): number {
-    let at = Math.min(this.#dueMs, this.#pingAtMs, this.#serving?.wakeAt() ?? NEVER);
+    let at = Math.min(
+      this.#dueMs,
+      this.#desertedDueMs,
+      this.#pingAtMs,
+      this.#serving?.wakeAt() ?? NEVER,
+    );
     for (const { dueMs } of this.#learners.values()) at = Math.min(at, dueMs);
     return at;
   }
@@ -169,6 +178,15 @@ export class Leading implements Role, LearnerKeeper {
   /** Everything logged is in the state. */
   onReady(): void {
     this.#isReady = true;
+  }
+
+  /** Of those who made this server leader, no quorum is for it any more. */
+  onDeserted(): void {
+    this.#desertedDueMs = NEVER;
+    if (this.#phase === 'serving' || this.#hasCompany) return;
+    this.#desertedDueMs = this.#sinceMs + this.#standing.settings.desertionMs;
+    if (this.#standing.nowMs < this.#desertedDueMs) return;
+    this.#giveUp('those who elected it look for a leader again');
   }
 
   // For whoever serves clients.
@@ -340,6 +358,16 @@ export class Leading implements Role, LearnerKeeper {
     if (nowMs < this.#pingAtMs) return;
     this.#pingAtMs = nowMs + settings.tickMs / 2;
     pingAll(this.#learners.values(), this.#term.broadcast.proposed);
+  }
+
+  /** Whether those who have called, and may still be without an epoch, make a quorum. */
+  get #hasCompany(): boolean {
+    const { settings, configurations } = this.#standing;
+    const here = new Set([settings.id]);
+    for (const { id, isObserver, stage } of this.#learners.values()) {
+      if (!isObserver && stage !== 'calling') here.add(id);
+    }
+    return configurations.quorum.contains(here);
   }
 
   get #hasUnited(): boolean {

@@ -266,6 +266,7 @@ export class Peer {
     if (!this.#hasStarted) this.#role.begin();
     this.#hasStarted = true;
     this.#voting.onTimer(this.#standing.nowMs);
+    if (this.#voting.isDeserted) this.#leading?.onDeserted();
     if (this.#isAtWork) this.#role.turn();
     for (;;) {
       this.#heedConfiguration();

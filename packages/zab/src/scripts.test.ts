@@ -18,7 +18,13 @@ vi.mock('./election/voting.ts', async () => {
   return {
     Voting: class extends Oracular {
       constructor(settings: Settings, _links: unknown, committed: Members) {
-        super({ leaderFor: () => playing.script!.leaderFor() }, settings, committed);
+        const oracle = {
+          leaderFor: () => playing.script!.leaderFor(),
+          get isDeserted() {
+            return playing.script!.isDeserted;
+          },
+        };
+        super(oracle, settings, committed);
       }
     },
   };

@@ -12,6 +12,11 @@ export interface PeerSettings {
   readonly syncLimitTicks: number;
   /** Ticks in which a learner must have reached its leader's port. */
   readonly connectLimitTicks: number;
+  /**
+   * How long a leader-elect goes on waiting for learners though those who elected it have been for
+   * another since. Whoever waits longer than that keeps the others from a leader.
+   */
+  readonly desertionMs: number;
   /** Whether members may change while the ensemble serves. */
   readonly reconfigEnabled: boolean;
   readonly electionTimes: Omit<ElectionSettings, 'id' | 'reconfigEnabled'>;
@@ -39,6 +44,7 @@ export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
   initLimitTicks: 10,
   syncLimitTicks: 5,
   connectLimitTicks: 10,
+  desertionMs: 0,
   reconfigEnabled: false,
   electionTimes: ELECTION_TIMES,
   packetBytesMax: 0xfffff + 4096,

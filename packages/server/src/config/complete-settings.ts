@@ -102,6 +102,7 @@ const defaults: Omit<ServerSettings, Derived> = {
   electionBindTriesMax: 3,
   notificationMsMin: 200,
   notificationMsMax: 60_000,
+  leaderDesertionMs: 0,
   quorumListensOnAll: false,
   peerTcpKeepAlive: false,
   observerMasterPort: 0,

@@ -23,7 +23,6 @@ export const groupNotices = {
 const names: Readonly<Record<Group, string>> = {
   ensemble: `
     electionAlg peerType
-    leader.maxTimeToWaitForEpoch maxTimeToWaitForEpoch
     leader.maxConcurrentSnapSyncs maxConcurrentSnapSyncs
     leader.maxConcurrentDiffSyncs maxConcurrentDiffSyncs
     leader.ackLoggingFrequency leaderConnectDelayDuringRetryMs

@@ -186,6 +186,12 @@ export const settingRows: Rows = {
   electionBindTriesMax: { key: 'electionPortBindRetry', read: read.integer(0) },
   notificationMsMin: { key: 'fastleader.minNotificationInterval', read: read.integer(1) },
   notificationMsMax: { key: 'fastleader.maxNotificationInterval', read: read.integer(1) },
+  leaderDesertionMs: {
+    key: 'leader.maxTimeToWaitForEpoch',
+    aliases: ['maxTimeToWaitForEpoch'],
+    unset: '-1',
+    read: read.integer(0),
+  },
   quorumListensOnAll: { key: 'quorumListenOnAllIPs', read: read.strictBoolean },
   peerTcpKeepAlive: { key: 'tcpKeepAlive', read: read.javaBoolean },
   observerMasterPort: { key: 'observerMasterPort', read: read.port },

@@ -147,6 +147,8 @@ export interface ServerSettings {
   readonly electionBindTriesMax: number;
   readonly notificationMsMin: number;
   readonly notificationMsMax: number;
+  /** How long a server that was elected waits for learners when its voters look elsewhere again. */
+  readonly leaderDesertionMs: number;
   /** Whether other servers are listened to at all addresses of the machine. */
   readonly quorumListensOnAll: boolean;
   readonly peerTcpKeepAlive: boolean;

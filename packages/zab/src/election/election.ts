@@ -10,7 +10,11 @@
  *        │◀── a quorum ───┘ │  └────── a better vote ───────┘  │
  *        │    follows, its  ▼                                  │
  *        │    leader leads  halted, by a newer configuration   │
- *        └──────────────────────── quiet ──────────────────────┘
+ *        └──────────── quiet, or nobody else to hear ──────────┘
+ *
+ * The quiet is for those who may have a better vote and have not been heard. Where every voter has
+ * said the same or cannot be reached, there is nobody to wait for. Should one of them have had more
+ * after all, no harm is done: a leader asks a quorum whether it lacks anything before it leads.
  *
  * It knows no links, no log and no clock: votes leave through the post it is given, the time comes
  * with each call. What it decides is a proposal for a leader, no more: whether that server leads is
@@ -38,13 +42,23 @@ import type { QuorumVerifier } from '../quorum/verifier.ts';
 import { BallotBox } from './ballot-box.ts';
 import type { Notices } from './notices.ts';
 import type { ElectionSettings } from './settings.ts';
-import { type Ballot, isBetter, NO_EPOCH, NO_ZXID, UNTRUSTED_ZXID, type Vote } from './vote.ts';
+import {
+  type Ballot,
+  isBetter,
+  NO_EPOCH,
+  NO_ZXID,
+  saySame,
+  UNTRUSTED_ZXID,
+  type Vote,
+} from './vote.ts';
 
 /** Takes votes to other servers, as far as it can. */
 export interface ElectionPost {
   send(to: ServerId, notification: Notification): void;
   /** Whether something sent to anybody has left. */
   readonly hasDelivered: boolean;
+  /** Whether that server was called for the last message and did not answer. */
+  isOutOfReach(id: ServerId): boolean;
   /** Tries again to reach those for whom something waits. */
   dialAll(): void;
 }
@@ -109,6 +123,9 @@ export class Election {
   #learnt: Ensemble | null = null;
   /** Of all configurations it has been given or has learnt. */
   #newestVersion = 0n;
+  /** Those who made this server leader, and those of them who are for it no more. */
+  #supporters: ReadonlySet<ServerId> = new Set();
+  readonly #deserters = new Set<ServerId>();
 
   constructor(
     settings: ElectionSettings,
@@ -169,10 +186,15 @@ export class Election {
     this.#hearMyself(nowMs);
   }
 
+  /** Somebody has turned out to be out of reach. */
+  onUnreachable(): void {
+    this.#settle();
+  }
+
   onTimer(nowMs: number): void {
     if (nowMs < this.#deadlineMs) return;
     if (this.#phase === 'settling') {
-      this.#decide(this.#proposal);
+      this.#decide(this.#proposal, this.#cast.supportersOf(asBallot(this.#proposal)));
       return;
     }
     this.#repeatMs = Math.min(2 * this.#repeatMs, this.#settings.repeatMsMax);
@@ -228,6 +250,18 @@ export class Election {
     return this.#phase === 'halted';
   }
 
+  /** Of those who made this server leader, who has been for another, or looks again, since. */
+  get deserters(): ReadonlySet<ServerId> {
+    return this.#deserters;
+  }
+
+  /** Whether those who are left of them would not make this server leader any more. */
+  get isDeserted(): boolean {
+    if (this.#deserters.size === 0) return false;
+    const loyal = [...this.#supporters].filter((id) => !this.#deserters.has(id));
+    return !this.#quorum.contains(new Set(loyal));
+  }
+
   // Inside: what comes in.
 
   #receive(from: ServerId, notification: Notification, nowMs: number): void {
@@ -243,8 +277,17 @@ export class Election {
       if (isBehind && isHeard) this.#send(from, this.#proposal, this.#round);
       this.#hear(from, ballotOf(notification), nowMs);
     } else if (isLooking) {
+      if (this.#supporters.has(from) && this.#isLater(notification)) this.#deserters.add(from);
       this.#send(from, this.#vote, this.#vote.round);
     }
+  }
+
+  /** Votes only get better within a round; a link may bring an old one again. */
+  #isLater(notification: Notification): boolean {
+    const { round } = this.vote;
+    const { electionEpoch } = notification;
+    if (electionEpoch !== round) return electionEpoch > round;
+    return isBetter(notification, this.vote, this.#quorum);
   }
 
   /** True when the election has to be started over. */
@@ -271,6 +314,7 @@ export class Election {
     else if (isLooking && ballot.round > this.#round) this.#moveOnTo(ballot.round, nowMs);
     const isSettled = !isLooking && ballot.state !== PeerState.Observing;
     if (isSettled && isForVoter) this.#hearSettled(from, ballot);
+    this.#settle();
   }
 
   /**
@@ -289,7 +333,10 @@ export class Election {
     if (this.#own.zxid === UNTRUSTED_ZXID || ballot.zxid === UNTRUSTED_ZXID) return;
     if (ballot.round < this.#round) return;
     const isBest = isBetter(ballot, this.#proposal, this.#quorum);
-    if (this.#phase === 'settling' && !isBest) return;
+    if (this.#phase === 'settling' && !isBest) {
+      if (saySame(ballot, asBallot(this.#proposal))) this.#cast.put(from, ballot);
+      return;
+    }
     this.#phase = 'gathering';
     if (ballot.round > this.#round) {
       this.#round = ballot.round;
@@ -302,6 +349,16 @@ export class Election {
     if (!this.#quorum.contains(this.#cast.supportersOf(asBallot(this.#proposal)))) return;
     this.#phase = 'settling';
     this.#waitAnew(nowMs);
+  }
+
+  /** Without quiet, where nobody is left who could break it. */
+  #settle(): void {
+    if (this.#phase !== 'settling' || !this.#settings.settlesEarly) return;
+    const supporters = this.#cast.supportersOf(asBallot(this.#proposal));
+    for (const voter of this.#quorum.voters) {
+      if (!supporters.has(voter) && !this.#post.isOutOfReach(voter)) return;
+    }
+    this.#decide(this.#proposal, supporters);
   }
 
   /** Somebody who has a leader; with a quorum of those, and the leader's own word, it is ours too. */
@@ -319,13 +376,14 @@ export class Election {
     const { leader } = ballot;
     // A leader has asked itself whether it has the quorums it needs; a configuration that this server
     // has seen proposed may have been dropped since, and must not keep it from the others.
-    if (!this.#ruling.contains(box.supportersOf(ballot))) return false;
+    const supporters = box.supportersOf(ballot);
+    if (!this.#ruling.contains(supporters)) return false;
     // Followers may not have noticed yet that their leader is gone.
     const isVouchedFor =
       leader === this.#settings.id ? ballot.round === this.#round : box.saysItLeads(leader);
     if (!isVouchedFor) return false;
     this.#round = ballot.round;
-    this.#decide(ballot);
+    this.#decide(ballot, supporters);
     return true;
   }
 
@@ -352,11 +410,12 @@ export class Election {
     }
   }
 
-  #decide({ leader, zxid, round, peerEpoch }: Vote): void {
+  #decide({ leader, zxid, round, peerEpoch }: Vote, supporters: ReadonlySet<ServerId>): void {
     this.#rest();
     this.#vote = { leader, zxid, round, peerEpoch };
     if (leader === this.#settings.id) {
       this.#state = PeerState.Leading;
+      this.#supporters = supporters;
     } else {
       this.#state = this.#isObserver ? PeerState.Observing : PeerState.Following;
     }
@@ -367,6 +426,8 @@ export class Election {
   #rest(): void {
     this.#phase = 'resting';
     this.#deadlineMs = NEVER;
+    this.#supporters = new Set();
+    this.#deserters.clear();
   }
 
   // Inside: small things.

@@ -36,7 +36,10 @@ class SuspiciousBody {
       form: 'v1' as const,
       greetingMs: 5000,
     };
-    const inbox = { onNotification: (from: ServerId) => expect(from).not.toBe(OWN) };
+    const inbox = {
+      onNotification: (from: ServerId) => expect(from).not.toBe(OWN),
+      onUnreachable: () => {},
+    };
     this.#links = new ElectionLinks(settings, inbox, new Notices());
     const others = MEMBERS.filter((id) => id !== OWN);
     this.#links.configure(

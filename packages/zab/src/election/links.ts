@@ -39,6 +39,8 @@ export interface ElectionLinksSettings {
 /** Takes the votes that come in. */
 export interface ElectionInbox {
   onNotification(from: ServerId, notification: Notification, nowMs: number): void;
+  /** Somebody for whom a vote waits was called and did not answer. */
+  onUnreachable(): void;
 }
 
 /** Where the other members listen for votes; several addresses of one are tried one by one. */
@@ -83,6 +85,8 @@ interface Correspondent {
   waiting: Notification | null;
   /** The last that left for it. */
   last: Notification | null;
+  /** The last call did not come through, and no other is under way. */
+  isOutOfReach: boolean;
 }
 
 interface Link {
@@ -144,6 +148,10 @@ export class ElectionLinks implements ElectionPost {
     return false;
   }
 
+  isOutOfReach(id: ServerId): boolean {
+    return this.#correspondents.get(id)?.isOutOfReach ?? false;
+  }
+
   dialAll(): void {
     for (const { id, link } of this.#correspondents.values()) {
       if (link === null) this.#dial(id, this.#addresses.get(id) ?? []);
@@ -168,6 +176,10 @@ export class ElectionLinks implements ElectionPost {
 
   dialFailed(id: ServerId): void {
     this.#dialling.delete(id);
+    const correspondent = this.#correspondents.get(id);
+    if (correspondent === undefined || correspondent.link !== null) return;
+    correspondent.isOutOfReach = true;
+    this.#inbox.onUnreachable();
   }
 
   received(number: number, chunk: Uint8Array, nowMs: number): void {
@@ -245,6 +257,7 @@ export class ElectionLinks implements ElectionPost {
     if (addresses.length === 0 || this.#dialling.has(to)) return;
     if (!this.#addresses.has(to) && this.#dialling.size >= DIALS_MAX) return;
     this.#dialling.add(to);
+    this.#correspond(to).isOutOfReach = false;
     this.#orders.push({ kind: 'dial', to, addresses });
   }
 
@@ -297,6 +310,7 @@ export class ElectionLinks implements ElectionPost {
   #adopt(link: Link, correspondent: Correspondent): void {
     if (correspondent.link !== null) this.#close(correspondent.link, null);
     correspondent.link = link;
+    correspondent.isOutOfReach = false;
     link.correspondent = correspondent;
     correspondent.waiting ??= correspondent.last;
     if (link.owesGreeting || correspondent.waiting !== null) this.#ready.add(link);
@@ -343,7 +357,13 @@ export class ElectionLinks implements ElectionPost {
     const known = this.#correspondents.get(id);
     if (known !== undefined) return known;
     if (!this.#addresses.has(id)) this.#makeRoomForStranger();
-    const correspondent: Correspondent = { id, link: null, waiting: null, last: null };
+    const correspondent: Correspondent = {
+      id,
+      link: null,
+      waiting: null,
+      last: null,
+      isOutOfReach: false,
+    };
     this.#correspondents.set(id, correspondent);
     return correspondent;
   }

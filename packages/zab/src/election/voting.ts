@@ -85,6 +85,10 @@ export class Voting implements ElectionInbox {
     this.#election.onNotification(from, notification, nowMs);
   }
 
+  onUnreachable(): void {
+    this.#election.onUnreachable();
+  }
+
   onTimer(nowMs: number): void {
     this.#links.onTimer(nowMs);
     this.#election.onTimer(nowMs);
@@ -133,6 +137,11 @@ export class Voting implements ElectionInbox {
   /** Whether nothing more will be decided before it is configured and started again. */
   get isHalted(): boolean {
     return this.#election.isHalted;
+  }
+
+  /** See `Election.isDeserted`. */
+  get isDeserted(): boolean {
+    return this.#election.isDeserted;
   }
 
   #locate(lastSeen: Ensemble | null): void {

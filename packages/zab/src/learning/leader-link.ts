@@ -4,14 +4,16 @@
  * two talk about.
  *
  * A leader may bind its port a little after its first learner calls, so a refused call is tried
- * again a few times before the leader is given up.
+ * again, at first at once and then ever more rarely, until the leader is given up.
  */
 import { JuteWriter, QuorumPacketScanner, type ServerId } from '@zabra/wire';
 import type { QuorumOutput } from '../contract.ts';
 import type { Standing } from '../standing.ts';
 
-const DIALS_MAX = 5;
-const REDIAL_MS = 100;
+/** Apache's learners call five times in as long. */
+const DIALS_MAX = 9;
+const REDIAL_MS_MIN = 4;
+const REDIAL_MS_MAX = 100;
 /** A buffer that has grown beyond this is not used again. */
 const BUFFER_BYTES_KEPT = 1024 * 1024;
 const BUFFER_BYTES_MIN = 4096;
@@ -82,8 +84,10 @@ export class LeaderLink {
   onDialFailed(dial: number): void {
     if (dial !== this.#dial) return;
     this.#dial = NO_DIAL;
-    if (this.#dials < DIALS_MAX) this.#redialAtMs = this.#standing.nowMs + REDIAL_MS;
-    else this.#giveUpAtMs = this.#standing.nowMs;
+    const { nowMs } = this.#standing;
+    const waitMs = Math.min(REDIAL_MS_MIN * 2 ** (this.#dials - 1), REDIAL_MS_MAX);
+    if (this.#dials < DIALS_MAX) this.#redialAtMs = nowMs + waitMs;
+    else this.#giveUpAtMs = nowMs;
   }
 
   isOn(link: number): boolean {

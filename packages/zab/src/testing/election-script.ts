@@ -8,6 +8,7 @@
  *     2: looking 2 zxid=5 round=1 epoch=0  a message from 2, who votes for 2
  *     advance 200                          time goes by; what happens is stamped
  *     blocked, open                        whether what is sent leaves
+ *     lost 3, found 3                      whether a server can be reached at all
  *     assume leading 1 zxid=0 round=1 epoch=1
  *     show
  *     quorum 1 2                           whether they are one
@@ -32,6 +33,9 @@ import { jointQuorumOf } from '../quorum/ensemble-quorum.ts';
 import { ensembleOf } from './ensembles.ts';
 import { type Command, parseWords, type Words } from './script-file.ts';
 
+/** How long it must be quiet in a script. */
+const QUIET_MS = 200;
+
 type Verb = (words: Words) => void;
 
 const states: ReadonlyMap<string, PeerState> = new Map([
@@ -43,6 +47,7 @@ const states: ReadonlyMap<string, PeerState> = new Map([
 
 export class ElectionScript implements ElectionPost {
   hasDelivered = true;
+  readonly #outOfReach = new Set<ServerId>();
   #committed = ensembleOf('1 2 3');
   #next: Ensemble | null = null;
   #election: Election | null = null;
@@ -56,6 +61,8 @@ export class ElectionScript implements ElectionPost {
     ['advance', ({ list }) => this.#advance(Number(list[1]))],
     ['blocked', () => this.#open(false)],
     ['open', () => this.#open(true)],
+    ['lost', ({ list }) => this.#lose(list.slice(1))],
+    ['found', ({ list }) => list.slice(1).map((id) => this.#outOfReach.delete(idOf(id)))],
     ['assume', ({ list, options }) => this.#assume(list, options)],
     ['show', () => this.#show()],
     ['quorum', ({ list }) => this.#askQuorum(list.slice(1))],
@@ -85,6 +92,10 @@ export class ElectionScript implements ElectionPost {
     this.#say('dials all');
   }
 
+  isOutOfReach(id: ServerId): boolean {
+    return this.#outOfReach.has(id);
+  }
+
   // Commands.
 
   get #server(): Election {
@@ -99,7 +110,8 @@ export class ElectionScript implements ElectionPost {
     this.#committed = ensembleOf({ list: members, options });
     this.#next = null;
     this.#nowMs = 0;
-    const settings = { ...ELECTION_TIMES, id: idOf(id), reconfigEnabled: isReconfigurable };
+    const times = { ...ELECTION_TIMES, settleMs: QUIET_MS };
+    const settings = { ...times, id: idOf(id), reconfigEnabled: isReconfigurable };
     this.#election = new Election(settings, this, new Notices(), this.#committed, null);
   }
 
@@ -133,6 +145,11 @@ export class ElectionScript implements ElectionPost {
     this.#said.push(...stamped);
   }
 
+  #lose(names: readonly string[]): void {
+    for (const name of names) this.#outOfReach.add(idOf(name));
+    this.#election?.onUnreachable();
+  }
+
   #open(isOpen: boolean): void {
     this.hasDelivered = isOpen;
   }
@@ -142,9 +159,11 @@ export class ElectionScript implements ElectionPost {
   }
 
   #show(): void {
-    const { state, vote, round, isHalted } = this.#server;
+    const { state, vote, round, deserters, isDeserted, isHalted } = this.#server;
     const doing = isHalted ? 'waiting to be started over' : nameOf(state);
-    this.#say(`${doing} in round ${round}, tells ${formatVote(vote)}`);
+    const away = deserters.size > 0 ? `, deserted by ${[...deserters].join(' ')}` : '';
+    const alone = isDeserted ? ', no quorum is left' : '';
+    this.#say(`${doing} in round ${round}, tells ${formatVote(vote)}${away}${alone}`);
   }
 
   #askQuorum(names: readonly string[]): void {

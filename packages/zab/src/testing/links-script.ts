@@ -11,6 +11,7 @@
  *     send 3 5                         a vote for 5, to server 3
  *     hold 7, flush 7                  what is sent stays on its way; it leaves
  *     closes 7                         the other side hangs up
+ *     reach 1                          whether a server is known to be out of reach
  *     advance 5000, dial all, restart, members 1 2 3
  *     moves h9:3999                    a configuration has given this server another address
  */
@@ -64,6 +65,13 @@ export class LinksScript {
       'delivered',
       () => this.#say(this.#links.hasDelivered ? 'something has left' : 'nothing has left'),
     ],
+    [
+      'reach',
+      ({ list }) => {
+        const isOut = this.#links.isOutOfReach(idOf(list[1]));
+        this.#say(`${list[1]} ${isOut ? 'is out of reach' : 'may hear'}`);
+      },
+    ],
     ['restart', () => this.#links.restart()],
     ['advance', ({ list }) => this.#advance(Number(list[1]))],
     ['crowd', ({ list, options }) => this.#crowd(Number(list[1]), Number(list[3]), options)],
@@ -98,6 +106,7 @@ export class LinksScript {
     const inbox = {
       onNotification: (from: ServerId, { leader }: Notification) =>
         this.#say(`from ${from}: a vote for ${leader}`),
+      onUnreachable: () => {},
     };
     return new ElectionLinks(settings, inbox, this.#notices);
   }

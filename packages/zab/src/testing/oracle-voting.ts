@@ -12,6 +12,8 @@ import type { Voting } from '../election/voting.ts';
 export interface Oracle {
   /** Whom this server is to take for the leader, and when; null for being asked again. */
   leaderFor(id: ServerId): { readonly leader: ServerId; readonly waitMs: number } | null;
+  /** Whether those who elected the leader look again. */
+  readonly isDeserted?: boolean;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -68,6 +70,10 @@ export class OracleVoting implements Face {
     return taken;
   }
 
+  get isDeserted(): boolean {
+    return this.#oracle.isDeserted === true && this.state === PeerState.Leading;
+  }
+
   get vote(): Vote {
     return { leader: this.#leader, zxid: this.#zxid, round: 1n, peerEpoch: 0n };
   }
@@ -113,6 +119,8 @@ export class OracleVoting implements Face {
   closed(): void {}
 
   onNotification(): void {}
+
+  onUnreachable(): void {}
 }
 
 function isObserver(id: ServerId, { members }: Ensemble): boolean {

@@ -11,6 +11,7 @@
  *     hold link 2, release link 2       what it is sent does not leave
  *     propose a, flood 3 1000, members 1 2 4, forward a, revalidate 7, touch 2, sync
  *     unbound                           the quorum port cannot be bound
+ *     deserted                          those who elected it look for a leader again
  *     advance 100, show
  */
 import {
@@ -62,6 +63,7 @@ const SETTINGS_KEYS = [
   'syncLimitTicks',
   'recentBytesMax',
   'proposalsMax',
+  'desertionMs',
 ];
 const SWITCHES = [
   'reconfigEnabled',
@@ -73,6 +75,7 @@ const SWITCHES = [
 export class PeerScript implements Oracle {
   #keeper!: ScriptKeeper;
   #found: ServerId | null = null;
+  isDeserted = false;
   #nowMs = 0;
   #dial = -1;
   #links = new Map<number, ScriptLink>();
@@ -93,6 +96,7 @@ export class PeerScript implements Oracle {
     ['propose', ({ list }) => this.#propose(list.slice(1))],
     ['flood', ({ list }) => this.#flood(Number(list[1]), Number(list[2]))],
     ['unbound', () => this.#keeper.peer.listenFailed('it is taken')],
+    ['deserted', () => this.#desert()],
     ['members', (words) => this.#proposeMembers(words)],
     ['forward', ({ list }) => this.#forward(list.slice(1).join(' '))],
     ['revalidate', ({ list }) => this.#revalidate(Number(list[1]))],
@@ -128,6 +132,7 @@ export class PeerScript implements Oracle {
   #makeServer({ list, options }: Words): void {
     this.#nowMs = 0;
     this.#found = null;
+    this.isDeserted = false;
     this.#links.clear();
     const id = asServerId(BigInt(list[1]!));
     const image = imageOf({ list: list.slice(3), options });
@@ -144,6 +149,10 @@ export class PeerScript implements Oracle {
         next,
       },
     );
+  }
+
+  #desert(): void {
+    this.isDeserted = true;
   }
 
   #find(id: string): void {

@@ -79,6 +79,8 @@ export class PeerWorld implements PeerSurroundings, Oracle {
   readonly #mixture: Mixture;
   readonly #tuning: Partial<PeerSettings>;
   readonly #ensemble: Ensemble;
+  /** What was agreed does not rest on it. */
+  readonly #settleMs: number;
   #accepted: { readonly server: PeerServer; readonly link: number } | null = null;
   /** Whom the oracle is for at present. */
   #favourite = asServerId(1n);
@@ -108,6 +110,7 @@ export class PeerWorld implements PeerSurroundings, Oracle {
       recentBytesMax: chance.pick([0, 500, 1 << 20]),
       proposalsMax: chance.happens(0.2) ? 5 + chance.below(40) : PEER_DEFAULTS.proposalsMax,
     };
+    this.#settleMs = chance.pick([0, 5, 20]);
     this.#mixture = this.#drawMixture(reconfigEnabled);
     this.trace(`seed ${seed}: ${topology} ${JSON.stringify(this.#tuning)}`);
     const ids = new Set(this.#ensemble.members.map(({ id }) => Number(id)));
@@ -123,7 +126,12 @@ export class PeerWorld implements PeerSurroundings, Oracle {
       ...this.#tuning,
       id,
       tickMs: TICK_MS,
-      electionTimes: { settleMs: 20, repeatMsMin: 20, repeatMsMax: 1000 },
+      electionTimes: {
+        settleMs: this.#settleMs,
+        settlesEarly: true,
+        repeatMsMin: 20,
+        repeatMsMax: 1000,
+      },
       links: { addresses: [{ host: `h${id}`, port: 3888 }], form: 'v1', greetingMs: 1000 },
     };
   }

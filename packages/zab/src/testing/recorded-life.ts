@@ -50,6 +50,8 @@ export interface Conversation {
 
 /** More than anything waits, so that chapters keep apart. */
 const CHAPTER_MS = 100_000;
+/** As Apache's servers wait. */
+const TIMES = { ...ELECTION_TIMES, settleMs: 200, settlesEarly: false };
 const QUORUM_KINDS = new Set(['NEWLEADER', 'UPTODATE']);
 
 export class RecordedLife {
@@ -71,7 +73,7 @@ export class RecordedLife {
     this.#id = id;
     const config = configOf(recordings(scenario), id);
     this.#voting = new Voting(
-      { ...ELECTION_TIMES, id: sid(id), reconfigEnabled: scenario.startsWith('reconfig') },
+      { ...TIMES, id: sid(id), reconfigEnabled: scenario.startsWith('reconfig') },
       { addresses: [electionAddress(config, id)], form: 'v1', greetingMs: 5000 },
       config,
       null,
