@@ -191,9 +191,15 @@ export class Replica implements CommitListener {
     return this.#snapshots.start();
   }
 
-  /** Takes in nothing more; what is under way is finished and answered. */
+  /** Takes in nothing more, from clients or learners; what is under way is finished and answered. */
   drain(): void {
     this.#isDraining = true;
+    this.#member?.drain();
+  }
+
+  /** Takes no further part in the ensemble; who has followed looks for another leader at once. */
+  leave(): void {
+    this.#member?.stop();
   }
 
   /** Closes every connection and answers nothing more. */
@@ -217,8 +223,10 @@ export class Replica implements CommitListener {
     this.#member?.turn();
     this.#pipeline.applyCommitted();
     this.#member?.onApplied();
-    this.#expiry.turn();
-    this.#reaper.turn();
+    if (!this.#isDraining) {
+      this.#expiry.turn();
+      this.#reaper.turn();
+    }
     this.#intake.turn();
     this.#snapshots.turn();
     this.#pipeline.flush();
@@ -279,23 +287,33 @@ export class Replica implements CommitListener {
     const hasWork =
       this.#pipeline.hasWork ||
       this.#snapshots.hasWork ||
-      this.#expiry.hasWork ||
+      (this.#expiry.hasWork && !this.#isDraining) ||
       this.#intake.hasWork ||
       this.#member?.hasWork === true ||
       state.hasOutput;
     if (hasWork) return state.nowMs;
     return Math.min(
-      this.#expiry.nextDueMs(),
-      this.#reaper.nextDueMs(),
+      this.#isDraining ? Number.POSITIVE_INFINITY : this.#expiry.nextDueMs(),
+      this.#isDraining ? Number.POSITIVE_INFINITY : this.#reaper.nextDueMs(),
       this.#pipeline.nextDueMs(),
       state.owed.nextDueMs(state.nowMs),
       this.#member?.nextDueMs() ?? Number.POSITIVE_INFINITY,
     );
   }
 
-  /** No write is on its way. */
+  /** Nothing is on its way that a client was promised an answer to, or that others were told. */
   get isIdle(): boolean {
-    return this.#pipeline.isIdle && !this.#snapshots.isRunning;
+    // What a learner is sent by its leader never ends, and does not concern it once it leaves.
+    if (this.#state.part.governs) return this.#pipeline.isIdle;
+    for (const { queue, state } of this.#state.connections.values()) {
+      if (state !== 'gone' && !queue.isEmpty) return false;
+    }
+    return true;
+  }
+
+  /** Whether a snapshot is on its way to the disk. */
+  get isTakingSnapshot(): boolean {
+    return this.#snapshots.isRunning;
   }
 
   get lastZxid(): bigint {

@@ -38,6 +38,9 @@ export interface HostEvents {
  * waits for company is such a thing, and waits no longer than this.
  */
 const SPIN_MS = 0.25;
+/** How long a stop in good order waits for the disk, and for others to hang up. */
+const FINISH_WAIT_MS = 5000;
+const FAREWELL_WAIT_MS = 200;
 
 export class Host implements SocketEvents, PeerLoop {
   readonly #replica: Replica;
@@ -152,6 +155,23 @@ export class Host implements SocketEvents, PeerLoop {
     this.#guard(() => act(this.#replica));
   }
 
+  /**
+   * Ends in good order: what is under way is answered, then the other servers are hung up on, which
+   * makes them look for a leader if this was it, and only then may a snapshot take its time. Neither
+   * a disk nor others who never answer hold it up for ever.
+   */
+  async finish(): Promise<void> {
+    this.input((replica) => replica.drain());
+    await this.#until(() => this.#replica.isIdle, FINISH_WAIT_MS);
+    // Nobody may believe any more that this server has a vote when they look for a leader.
+    this.#peers?.close();
+    this.input((replica) => replica.leave());
+    await this.#until(() => !this.#isArmed, FINISH_WAIT_MS);
+    await this.#until(() => this.#peers?.isAlone !== false, FAREWELL_WAIT_MS);
+    await this.#until(() => !this.#replica.isTakingSnapshot, FINISH_WAIT_MS);
+    this.stop();
+  }
+
   /** Cuts every connection at once and runs no further turn. */
   stop(): void {
     this.#hasStopped = true;
@@ -159,6 +179,13 @@ export class Host implements SocketEvents, PeerLoop {
     this.stats.stop();
     this.#peers?.stop();
     for (const socket of this.#sockets.values()) socket.cut();
+  }
+
+  async #until(isSo: () => boolean, waitMs: number): Promise<void> {
+    const untilMs = this.#clock.monotonicMs() + waitMs;
+    while (!this.#hasStopped && !isSo() && this.#clock.monotonicMs() < untilMs) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   #input(): void {

@@ -45,7 +45,7 @@ export interface ServerHandle {
   readonly connectString: string;
   /** Resolves when the server was closed; rejects when it had to stop. */
   readonly closed: Promise<void>;
-  /** Ends service: what is on its way to the disk is finished, clients are cut. */
+  /** Ends service: what is under way is finished, a leader lets others lead, clients are cut. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -54,9 +54,6 @@ export interface ServerHandle {
 const STORAGE_EXIT_CODE = 10;
 const BROKEN_EXIT_CODE = 1;
 const ELECTION_PORT_EXIT_CODE = 14;
-
-/** How long a graceful stop waits for the disk. */
-const CLOSE_WAIT_MS = 5000;
 
 /**
  * Starts a server and resolves when it accepts clients. Those of a member are served as soon as it
@@ -81,7 +78,6 @@ class RunningServer implements ServerHandle, StoreEvents {
   #purgeTimer: NodeJS.Timeout | null = null;
   #isClosing = false;
   #failure: Error | null = null;
-  #isIdle: () => boolean = () => true;
   #settle!: { resolve: () => void; reject: (error: Error) => void };
 
   constructor(options: StartOptions) {
@@ -121,7 +117,6 @@ class RunningServer implements ServerHandle, StoreEvents {
       const database = await this.#recover(this.#createRecovery());
       const membership = await this.#readMembership();
       const replica = new Replica(this.#replicaSettings, database, membership);
-      this.#isIdle = (): boolean => replica.isIdle;
       const host = new Host(replica, this.#store, systemClock, {
         onNotice: ({ level, text, facts }) => this.#log.write(level, text, facts),
         onClosed: (connection, reason) =>
@@ -154,9 +149,7 @@ class RunningServer implements ServerHandle, StoreEvents {
     this.#isClosing = true;
     this.#clientPort.close();
     if (this.#purgeTimer !== null) clearInterval(this.#purgeTimer);
-    this.#host?.input((replica) => replica.drain());
-    await this.#drain();
-    this.#host?.stop();
+    await this.#host?.finish();
     try {
       await this.#store.close();
       this.#log.write('info', 'closed', { port: this.port });
@@ -287,14 +280,6 @@ class RunningServer implements ServerHandle, StoreEvents {
   #answerWord(connection: number, word: string): void {
     const facts = hostFacts(this.#settings, { port: this.port, me: this.#me }, this.#store.sizes());
     this.#host?.input((replica) => replica.answerWord(connection, word, facts));
-  }
-
-  /** Waits until no write is on its way; a disk that never answers does not hold the stop up. */
-  async #drain(): Promise<void> {
-    const untilMs = performance.now() + CLOSE_WAIT_MS;
-    while (!this.#isIdle() && performance.now() < untilMs) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
   }
 
   /** Storage or memory cannot be trusted any more: this object ends, the process may live on. */

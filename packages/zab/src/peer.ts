@@ -276,10 +276,14 @@ export class Peer {
     }
   }
 
-  /** Takes no further part: links are closed, nothing is done any more. */
+  /**
+   * Takes no further part: links are closed behind what is owed on them, nothing is done any more.
+   * Who followed looks for another leader at once, and does not wait for this one's vote.
+   */
   stop(): void {
     if (this.#hasStopped) return;
     this.#role.leave();
+    this.#voting.stop();
     this.#hasStopped = true;
   }
 

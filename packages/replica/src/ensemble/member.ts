@@ -153,6 +153,11 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     return this.#peer.wakeAt();
   }
 
+  /** Nothing more is proposed. */
+  drain(): void {
+    this.#leader?.retire();
+  }
+
   stop(): void {
     this.#peer.stop();
   }

@@ -50,6 +50,7 @@ export class Leader implements Part {
   readonly #owners = new IdMap<number>();
   /** Who asks for sessions that are being ended. */
   #undecided: { readonly learner: number; readonly ask: RevalidateAsk }[] = [];
+  #isRetired = false;
 
   constructor(
     state: ServerState,
@@ -135,10 +136,15 @@ export class Leader implements Part {
 
   // For learners.
 
+  /** From now on it takes nothing from learners: what they ask for is not agreed on here any more. */
+  retire(): void {
+    this.#isRetired = true;
+  }
+
   /** What a learner's client asks for. */
   request(learner: number, packet: PacketView): void {
     const request = this.#request;
-    if (!request.reset(packet) || this.#isExhausted) return;
+    if (!request.reset(packet) || this.#isExhausted || this.#isRetired) return;
     const { sessionHigh, sessionLow, cxid, op } = request;
     if (op === Opcode.Sync) {
       this.#peer.sync(learner);

@@ -6,6 +6,7 @@
  *     join 5                           another one, that only its own files call a member
  *     wait                             until all who can reach a quorum serve; then who is what
  *     open alice at=1                  a connection to server 1, and a session
+ *     drain 3, idle 3, leave 3         it takes nothing more in; whether it is done; it goes
  *     crash 2, start 2, partition 1|2 3, mend, hold disk 2, release disk 2
  *     fail disk 2                      a promise cannot be kept
  *     tear 2 40                        of what 2 is sent, 40 bytes come; then the wire breaks
@@ -56,6 +57,9 @@ export class EnsembleScript {
     ['word', (words) => void this.#sayWord(words)],
     ['crash', ({ list }) => void list.slice(1).map((id) => this.#crash(Number(id)))],
     ['start', ({ list }) => void list.slice(1).map((id) => this.#start(Number(id)))],
+    ['drain', ({ list }) => void this.#body(Number(list[1])).replica.drain()],
+    ['idle', ({ list }) => this.#sayIdle(Number(list[1]))],
+    ['leave', ({ list }) => void this.#body(Number(list[1])).replica.leave()],
     ['wipe', ({ list }) => void this.#disks.get(Number(list[1]))!.wipe()],
     ['partition', (words) => void this.#net.partition(sidesIn(words))],
     ['mend', () => void this.#net.mend()],
@@ -158,6 +162,10 @@ export class EnsembleScript {
     const body = this.#body(id);
     body.wallAheadMs = aheadMs;
     body.begin(this.#nowMs);
+  }
+
+  #sayIdle(id: number): string[] {
+    return [`${id} ${this.#body(id).replica.isIdle ? 'is done' : 'has work under way'}`];
   }
 
   #body(id: number): MemberBody {

@@ -14,6 +14,10 @@ export class Farewells {
   readonly #leaving = new Map<Leaver, number>();
   #timer: NodeJS.Timeout | null = null;
 
+  get isEmpty(): boolean {
+    return this.#leaving.size === 0;
+  }
+
   add(leaver: Leaver): void {
     this.#leaving.set(leaver, performance.now() + FAREWELL_MS);
     this.#timer ??= this.#arm(FAREWELL_MS);

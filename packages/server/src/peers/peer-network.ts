@@ -106,6 +106,19 @@ export class PeerNetwork {
     for (const order of door.takeElectionOrders()) this.#performElection(order);
   }
 
+  /** Nobody reaches this server any more; links that there are go on. */
+  close(): void {
+    this.#electionListener?.close();
+    this.#closeQuorumPort();
+    for (const call of this.#electionCalls.values()) call.giveUp();
+    this.#electionCalls.clear();
+  }
+
+  /** Whether everybody who was hung up on has gone. */
+  get isAlone(): boolean {
+    return this.#farewells.isEmpty;
+  }
+
   /** Cuts everything, and hands nothing in any more. */
   stop(): void {
     this.#hasStopped = true;

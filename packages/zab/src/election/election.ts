@@ -13,8 +13,9 @@
  *        └──────────── quiet, or nobody else to hear ──────────┘
  *
  * The quiet is for those who may have a better vote and have not been heard. Where every voter has
- * said the same or cannot be reached, there is nobody to wait for. Should one of them have had more
- * after all, no harm is done: a leader asks a quorum whether it lacks anything before it leads.
+ * said the same or cannot be reached, there is nobody to wait for; who has died may have answered a
+ * call while it fell, and is called once more. Should one of them have had more after all, no harm
+ * is done: a leader asks a quorum whether it lacks anything before it leads.
  *
  * It knows no links, no log and no clock: votes leave through the post it is given, the time comes
  * with each call. What it decides is a proposal for a leader, no more: whether that server leads is
@@ -88,6 +89,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** However many votes come in, repeating and settling are not put off for longer, in waits. */
 const REPEAT_WAITS_MAX = 2;
 const SETTLE_WAITS_MAX = 10;
+/** After such a part of the wait for quiet, those are called again who may have gone meanwhile. */
+const PROBE_SHARE = 0.1;
 
 export class Election {
   readonly #settings: ElectionSettings;
@@ -118,6 +121,7 @@ export class Election {
   /** When the present wait began, leaving aside what came meanwhile. */
   #waitingSinceMs = 0;
   #deadlineMs = NEVER;
+  #probeAtMs = NEVER;
 
   #decision: Decision | null = null;
   #learnt: Ensemble | null = null;
@@ -192,6 +196,10 @@ export class Election {
   }
 
   onTimer(nowMs: number): void {
+    if (nowMs >= this.#probeAtMs) {
+      this.#probeAtMs = NEVER;
+      this.#post.dialAll();
+    }
     if (nowMs < this.#deadlineMs) return;
     if (this.#phase === 'settling') {
       this.#decide(this.#proposal, this.#cast.supportersOf(asBallot(this.#proposal)));
@@ -210,7 +218,7 @@ export class Election {
   // Handing out.
 
   wakeAt(): number {
-    return this.#deadlineMs;
+    return Math.min(this.#deadlineMs, this.#probeAtMs);
   }
 
   /** What has been decided since this was last asked. */
@@ -303,6 +311,7 @@ export class Election {
     if (sameMembers(ensemble, this.#committed)) return false;
     this.#phase = 'halted';
     this.#deadlineMs = NEVER;
+    this.#probeAtMs = NEVER;
     return true;
   }
 
@@ -325,6 +334,7 @@ export class Election {
     if (this.#own.zxid === UNTRUSTED_ZXID) return;
     this.#round = round;
     this.#phase = 'gathering';
+    this.#probeAtMs = NEVER;
     this.#cast.clear();
     this.#propose(this.#own, nowMs);
   }
@@ -338,6 +348,7 @@ export class Election {
       return;
     }
     this.#phase = 'gathering';
+    this.#probeAtMs = NEVER;
     if (ballot.round > this.#round) {
       this.#round = ballot.round;
       this.#cast.clear();
@@ -349,6 +360,9 @@ export class Election {
     if (!this.#quorum.contains(this.#cast.supportersOf(asBallot(this.#proposal)))) return;
     this.#phase = 'settling';
     this.#waitAnew(nowMs);
+    if (this.#settings.settlesEarly) {
+      this.#probeAtMs = nowMs + PROBE_SHARE * this.#settings.settleMs;
+    }
   }
 
   /** Without quiet, where nobody is left who could break it. */
@@ -426,6 +440,7 @@ export class Election {
   #rest(): void {
     this.#phase = 'resting';
     this.#deadlineMs = NEVER;
+    this.#probeAtMs = NEVER;
     this.#supporters = new Set();
     this.#deserters.clear();
   }

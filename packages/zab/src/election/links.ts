@@ -119,6 +119,7 @@ export class ElectionLinks implements ElectionPost {
   readonly #dialling = new Set<ServerId>();
   readonly #ready = new Set<Link>();
   #output: LinkOutput[] = [];
+  #hasStopped = false;
   #orders: LinkOrder[] = [];
 
   constructor(settings: ElectionLinksSettings, inbox: ElectionInbox, notices: Notices) {
@@ -170,7 +171,8 @@ export class ElectionLinks implements ElectionPost {
   linkOpened(number: number, dialled: ServerId | null, nowMs: number): void {
     const link = makeLink(number, nowMs + this.#settings.greetingMs, dialled);
     this.#links.set(number, link);
-    if (dialled === null) this.#awaitGreeting(link);
+    if (this.#hasStopped) this.#close(link, null);
+    else if (dialled === null) this.#awaitGreeting(link);
     else this.#onDialled(link, dialled);
   }
 
@@ -227,6 +229,12 @@ export class ElectionLinks implements ElectionPost {
   restart(): void {
     for (const link of this.#links.values()) this.#close(link, null);
     this.#correspondents.clear();
+  }
+
+  /** Closes every link, and every one that opens. */
+  stop(): void {
+    this.restart();
+    this.#hasStopped = true;
   }
 
   // Handing out.

@@ -94,6 +94,11 @@ export class Voting implements ElectionInbox {
     this.#election.onTimer(nowMs);
   }
 
+  /** Hangs up on everybody and answers nobody any more. */
+  stop(): void {
+    this.#links.stop();
+  }
+
   // Handing out.
 
   /** What this server has found to do since this was last asked. */

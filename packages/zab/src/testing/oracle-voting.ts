@@ -121,6 +121,8 @@ export class OracleVoting implements Face {
   onNotification(): void {}
 
   onUnreachable(): void {}
+
+  stop(): void {}
 }
 
 function isObserver(id: ServerId, { members }: Ensemble): boolean {
