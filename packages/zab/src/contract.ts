@@ -62,9 +62,9 @@ export interface Journal {
   /** The next piece, borrowed. */
   install(piece: Uint8Array): InstallStep;
   /**
-   * The snapshot becomes all there is: durable, and nothing above its zxid survives. Records above
-   * it go first, for no crash may leave them behind to be replayed on top of it. `Peer.logged`
-   * answers with the zxid.
+   * The snapshot becomes all there is: durable, and nothing above its zxid survives. Where there are
+   * records above it, those go first, for no crash may leave them behind to be replayed on top of it;
+   * everything else stays until the snapshot is safe. `Peer.logged` answers with the zxid.
    */
   finishInstall(): void;
   /** Forget it; what is on disk counts again, and memory is made from that. */

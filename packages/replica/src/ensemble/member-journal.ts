@@ -114,13 +114,16 @@ export class MemberJournal implements Journal {
   finishInstall(): void {
     const database = this.#incoming!.finish();
     const { lastZxid } = database;
+    const { lastHigh, lastLow } = this.#pipeline;
+    const endsAbove = zxidOf(lastHigh, lastLow) > lastZxid;
     this.#incoming = null;
     this.#snapshots.drop();
     this.#pipeline.startOver(highOf(lastZxid), lowOf(lastZxid));
     this.#adopt(database);
     // Its own snapshot is the first that counts.
     this.#pipeline.isHeld = false;
-    this.#orderCut(lastZxid);
+    // Replayed on top of it, what is above would be believed; all else stays until it is safe.
+    if (endsAbove) this.#orderCut(lastZxid);
     this.#installing = { ticket: this.#state.nextTicket(), snapshotZxid: lastZxid };
     this.#pipeline.order(this.#installing);
   }
@@ -169,8 +172,10 @@ export class MemberJournal implements Journal {
     this.#tellLogged(database.lastZxid);
   }
 
+  /** Of the log, what begins before the oldest snapshot may be gone too. */
   onPurged(oldestZxid: bigint): void {
     this.#oldestSnapshotZxid = oldestZxid;
+    if (oldestZxid > this.logFromZxid) this.logFromZxid = oldestZxid;
   }
 
   #orderCut(zxid: bigint): void {
@@ -181,6 +186,10 @@ export class MemberJournal implements Journal {
   #tellLogged(zxid: bigint): void {
     this.peer.logged(highOf(zxid), lowOf(zxid));
   }
+}
+
+function zxidOf(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
 }
 
 function highOf(zxid: bigint): number {

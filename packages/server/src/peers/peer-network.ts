@@ -19,6 +19,10 @@ import type {
 } from './peer-door.ts';
 import { PeerLinks } from './peer-links.ts';
 import { PeerListener, type PeerListenerOptions } from './peer-listener.ts';
+import { Unreached } from './unreached.ts';
+
+const ELECTION_PORT = 'election port';
+const QUORUM_PORT = 'quorum port';
 
 export interface PeerNetworkSettings {
   /** How long a call to an election port may take. */
@@ -51,6 +55,7 @@ export class PeerNetwork {
   readonly #resolver: NameResolver;
   readonly #dialer: Dialer;
   readonly #farewells = new Farewells();
+  readonly #unreached = new Unreached();
   readonly #quorumLinks: PeerLinks<QuorumOutput>;
   readonly #electionLinks: PeerLinks<ElectionOutput>;
   readonly #quorumCalls = new Map<number, Call>();
@@ -87,7 +92,7 @@ export class PeerNetwork {
     this.#electionListener?.close();
     this.#electionListener = this.#listen(
       addresses.map(({ host, electionPort }) => ({ host, port: electionPort })),
-      { portName: 'election port', triesMax: this.#settings.bindTriesMax, waitsForNames: true },
+      { portName: ELECTION_PORT, triesMax: this.#settings.bindTriesMax, waitsForNames: true },
       (accepted) => this.#onElectionCaller(accepted),
       (reason) => this.#loop.onElectionPortFailed(reason),
     );
@@ -156,7 +161,7 @@ export class PeerNetwork {
     this.#closeQuorumPort();
     this.#quorumListener = this.#listen(
       this.#addresses.map(({ host, quorumPort }) => ({ host, port: quorumPort })),
-      { portName: 'quorum port', triesMax: 1, waitsForNames: false },
+      { portName: QUORUM_PORT, triesMax: 1, waitsForNames: false },
       (accepted) => this.#onQuorumCaller(accepted),
       (reason) => this.#handIn(() => this.#door.listenFailed(reason)),
     );
@@ -192,11 +197,12 @@ export class PeerNetwork {
     const call = this.#dialer.call(places, timeoutMs, {
       onAnswered: (dialled) => {
         this.#quorumCalls.delete(dial);
+        this.#unreached.reached(placeOf(id, QUORUM_PORT));
         this.#handIn(() => this.#door.dialed(dial, this.#quorumLinks.add(dialled)));
       },
       onFailed: (reason) => {
         this.#quorumCalls.delete(dial);
-        this.#tellUnreached(id, 'quorum port', reason);
+        this.#tellUnreached(id, QUORUM_PORT, reason);
         this.#handIn(() => this.#door.dialFailed(dial));
       },
     });
@@ -208,11 +214,12 @@ export class PeerNetwork {
     const call = this.#dialer.call(addresses, this.#settings.electionCallMs, {
       onAnswered: (dialled) => {
         this.#electionCalls.delete(to);
+        this.#unreached.reached(placeOf(to, ELECTION_PORT));
         this.#handIn(() => this.#door.electionOpened(this.#electionLinks.add(dialled), to));
       },
       onFailed: (reason) => {
         this.#electionCalls.delete(to);
-        this.#tellUnreached(to, 'election port', reason);
+        this.#tellUnreached(to, ELECTION_PORT, reason);
         this.#handIn(() => this.#door.electionDialFailed(to));
       },
     });
@@ -220,6 +227,7 @@ export class PeerNetwork {
   }
 
   #tellUnreached(id: ServerId, port: string, reason: string): void {
+    if (!this.#unreached.isNews(placeOf(id, port), reason, performance.now())) return;
     this.#loop.onPeerNotice('info', 'cannot reach a server', { id: String(id), port, reason });
   }
 
@@ -266,6 +274,10 @@ export class PeerNetwork {
       this.#loop.onPeerBreak(error);
     }
   }
+}
+
+function placeOf(id: ServerId, port: string): string {
+  return `${id} ${port}`;
 }
 
 function isSame(some: readonly PeerAddress[], others: readonly PeerAddress[]): boolean {

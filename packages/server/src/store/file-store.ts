@@ -20,6 +20,7 @@ import { Gate } from './gate.ts';
 import { LogLane } from './log-lane.ts';
 import { LogReaders } from './log-readers.ts';
 import { LogWriter } from './log-writer.ts';
+import { lookBack } from './look-back.ts';
 import { MemberFiles } from './member-files.ts';
 import { nodeFiles } from './node-files.ts';
 import { purge } from './purge.ts';
@@ -102,8 +103,9 @@ export class FileStore implements Store {
   }
 
   async readMember(): Promise<StoredMember> {
-    const { mark, epochs } = this.#whenOpen();
+    const { mark, epochs, shelves } = this.#whenOpen();
     const { snapshotZxid, lastZxid, logFromZxid, isLacking } = this.#started!;
+    const isWhole = snapshotZxid !== null && logFromZxid === snapshotZxid;
     if (lastZxid > 0n) await mark.clear();
     else if (isLacking) await mark.set();
     const { accepted, current } = await epochs.complete(lastZxid);
@@ -111,7 +113,7 @@ export class FileStore implements Store {
       acceptedEpoch: accepted,
       currentEpoch: current,
       oldestSnapshotZxid: snapshotZxid,
-      logFromZxid,
+      logFromZxid: isWhole ? await lookBack(this.#files, shelves.logs, snapshotZxid) : logFromZxid,
       isUntrusted: isLacking || mark.isSet,
     };
   }

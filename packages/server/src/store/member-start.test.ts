@@ -60,7 +60,7 @@ describe('a directory', () => {
       acceptedEpoch: 0,
       currentEpoch: 0,
       oldestSnapshotZxid: 2n,
-      logFromZxid: 2n,
+      logFromZxid: 0n,
       isUntrusted: false,
     });
   });
@@ -99,6 +99,28 @@ describe('a directory', () => {
     });
     // Others may have taken over all of it: they are to be preferred.
     expect(member).toMatchObject({ acceptedEpoch: 2, currentEpoch: 1, isUntrusted: false });
+  });
+});
+
+describe('the log behind the snapshot', () => {
+  const nth = (counter: bigint): bigint => EPOCH + counter;
+  const run = (from: bigint, to: bigint): Uint8Array =>
+    logOf(Array.from({ length: Number(to - from) + 1 }, (_, i) => nth(from + BigInt(i))));
+
+  test.each<[what: string, logs: Readonly<Record<string, Uint8Array>>, logFromZxid: bigint]>([
+    ['goes back over its files', { 1: run(1n, 2n), 3: run(3n, 5n) }, nth(0n)],
+    ['may begin anywhere', { 2: run(2n, 5n) }, nth(1n)],
+    ['ends at a hole between files', { 1: run(1n, 1n), 3: run(3n, 5n) }, nth(2n)],
+    ['ends at a hole in a file', { 1: logOf([nth(1n), nth(3n), nth(4n)]) }, nth(2n)],
+    ['is not followed where the snapshot was sent', { 1: run(1n, 3n), 5: run(5n, 6n) }, nth(4n)],
+  ])('%s', async (_, logs, logFromZxid) => {
+    const files = Object.entries(logs).map(([n, log]) => [`version-2/log.10000000${n}`, log]);
+    const { member } = await startWith({
+      'version-2/log.1': logOf([1n, 2n]),
+      'version-2/snapshot.100000004': snapshotOf([1n]),
+      ...Object.fromEntries(files),
+    });
+    expect(member).toMatchObject({ oldestSnapshotZxid: nth(4n), logFromZxid });
   });
 });
 
