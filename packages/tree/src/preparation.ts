@@ -85,7 +85,9 @@ export class Preparation {
     reader.position = after;
     const digestEnabled = this.settings.digestSchemeEnabled;
     const stored = normaliseAcl(requested, this.identities, digestEnabled);
-    return stored === null ? null : encodeAclEntries(stored);
+    const encoded = stored === null ? null : encodeAclEntries(stored);
+    // `auth` may stand for far more than a request holds.
+    return encoded !== null && encoded.length > this.settings.txnBytesMax / 2 ? null : encoded;
   }
 
   writeAcl(encoded: Uint8Array): void {

@@ -13,6 +13,9 @@ import { applyCreate, prepareCreate } from './create.ts';
 import { applyDelete, prepareDelete } from './delete.ts';
 import { applySetData, prepareSetData } from './set-data.ts';
 
+/** A transaction may be so many times as long as the longest request. */
+const GROWTH_MAX = 1.5;
+
 type Prepare = (p: Preparation, opcode: number) => number;
 type Apply = (a: Application, type: number) => void;
 
@@ -58,6 +61,10 @@ export function prepareMulti(p: Preparation): number {
 /** How many operations there are, or -1 where the request cannot be decoded. */
 function prepareOperations(p: Preparation): number {
   const { reader, out } = p;
+  const from = out.position;
+  // Numbers and lists make a transaction longer than its request; one that is too long for a log or
+  // for the other servers could never be read again.
+  const bytesMax = p.settings.txnBytesMax * GROWTH_MAX;
   for (let count = 0; ; count += 1) {
     const opcode = reader.int();
     const done = reader.boolean();
@@ -70,8 +77,9 @@ function prepareOperations(p: Preparation): number {
     const alreadyFailed = p.decodeOnly;
     // The type is known only once prepared; its place and the record's length come first.
     out.long2(0, 0);
-    const error = prepare(p, opcode);
+    let error = prepare(p, opcode);
     if (error === MALFORMED) return -1;
+    if (error === ErrorCode.Ok && out.position - from > bytesMax) error = ErrorCode.BadArguments;
     if (error === ErrorCode.Ok && !alreadyFailed) {
       out.view.setInt32(start, p.type);
       out.view.setInt32(start + 4, out.position - start - 8);
