@@ -4,6 +4,8 @@ import { feedingMutants } from './catalogue/feeding.ts';
 import { leadingMutants } from './catalogue/leading.ts';
 import { learningMutants } from './catalogue/learning.ts';
 import { standingMutants } from './catalogue/standing.ts';
+import { storageMutants } from './catalogue/storage.ts';
+import { wireMutants } from './catalogue/wires.ts';
 import type { Mutant } from './mutant.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -12,6 +14,8 @@ export const mutants: readonly Mutant[] = [
   ...leadingMutants,
   ...feedingMutants,
   ...electionMutants,
+  ...storageMutants,
+  ...wireMutants,
 ];
 
 export function mutantOf(id: string): Mutant {

@@ -96,7 +96,7 @@ export const learningMutants: readonly Mutant[] = [
   },
   {
     id: 'acknowledge-before-it-is-synced',
-    brings: ['B-02', 'B-07'],
+    brings: ['B-07'],
     does: 'acknowledges records that are on their way to its disk',
     worlds: ['peers'],
     edits: [

@@ -286,16 +286,20 @@ export class PeerScript implements Oracle {
 
   #settle(): void {
     const keeper = this.#keeper;
+    let hasSent = false;
     do {
       keeper.peer.begin(this.#nowMs);
       keeper.peer.turn();
       for (const line of keeper.said.splice(0)) this.#said.push(line);
-      for (const output of keeper.peer.takeQuorum()) this.#take(output);
+      const outputs = keeper.peer.takeQuorum();
+      for (const output of outputs) this.#take(output);
+      // What has left makes room for more.
+      hasSent = outputs.length > 0;
       for (const order of keeper.peer.takeQuorumOrders()) this.#perform(order);
       for (const { text, facts } of keeper.peer.takeNotices()) {
         this.#said.push(`notice: ${[text, ...Object.values(facts)].join(', ')}`);
       }
-    } while (keeper.settle());
+    } while (keeper.settle() || hasSent);
   }
 
   #take(output: QuorumOutput): void {

@@ -48,7 +48,7 @@ export class ScriptKeeper implements Journal, Archive, Service {
   /** What the peer is owed from the archive. */
   readonly #answers: (() => void)[] = [];
   readonly #logs = new Map<number, Zxid>();
-  readonly #snapshots = new Map<number, Zxid>();
+  readonly #snapshots = new Map<number, { readonly bytes: Uint8Array; position: number }>();
 
   constructor(image: Image) {
     this.disk = new FakeDisk(image);
@@ -172,17 +172,17 @@ export class ScriptKeeper implements Journal, Archive, Service {
   openSnapshot(reader: number, atLeast: Zxid): void {
     this.said.push(`archive <- a snapshot of at least ${sayZxid(atLeast)}`);
     this.#answers.push(() => {
-      this.#snapshots.set(reader, this.applied);
+      const records = this.disk.told.records.filter(({ zxid }) => zxid <= this.applied);
+      this.#snapshots.set(reader, { bytes: encodeSnapshotRecords(records), position: 0 });
       this.peer.snapshotOpened(reader, this.applied);
     });
   }
 
-  pull(reader: number): void {
+  pull(reader: number, byteCount: number): void {
     this.#answers.push(() => {
       const from = this.#logs.get(reader);
-      const zxid = this.#snapshots.get(reader);
       if (from !== undefined) this.#readLog(reader, from);
-      else if (zxid !== undefined) this.#readSnapshot(reader, zxid);
+      else this.#readSnapshot(reader, byteCount);
     });
   }
 
@@ -205,9 +205,13 @@ export class ScriptKeeper implements Journal, Archive, Service {
     this.peer.logPulled(reader, 'end');
   }
 
-  #readSnapshot(reader: number, zxid: Zxid): void {
-    const records = this.disk.told.records.filter((record) => record.zxid <= zxid);
-    this.peer.snapshotPulled(reader, encodeSnapshotRecords(records), true);
+  #readSnapshot(reader: number, byteCount: number): void {
+    const reading = this.#snapshots.get(reader);
+    if (reading === undefined) return;
+    const { bytes, position } = reading;
+    const piece = bytes.subarray(position, position + byteCount);
+    reading.position += piece.length;
+    this.peer.snapshotPulled(reader, piece, reading.position === bytes.length);
   }
 
   // As a service.
