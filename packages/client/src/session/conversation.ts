@@ -56,7 +56,7 @@ export class Conversation {
     this.#reports = reports;
     this.#figures = figures;
     this.#flights = new Flights(settings);
-    this.#watches = new Watches(reports, figures);
+    this.#watches = new Watches(reports, figures, settings.replayBytesMax);
   }
 
   get sentCount(): number {

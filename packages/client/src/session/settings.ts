@@ -34,6 +34,8 @@ export interface SessionSettings {
   readonly waitingRequestsMax: number;
   readonly waitingBytesMax: number;
   readonly watchesMax: number;
+  /** The paths in one piece of the watches that are set again. */
+  readonly replayBytesMax: number;
   /** Where xids start from; they go round after 2147483647. */
   readonly firstXid: number;
 }
@@ -61,6 +63,8 @@ const defaults: Omit<SessionSettings, 'servers'> = {
   waitingRequestsMax: 65_536,
   waitingBytesMax: 64 * MEBIBYTE,
   watchesMax: 1_000_000,
+  // Below every server's limit, whatever else is in the request.
+  replayBytesMax: 128 * 1024,
   firstXid: 1,
 };
 

@@ -2,7 +2,9 @@ import { EventType, JuteReader, Opcode, operations } from '@zabra/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allKinds, WatchBook, WatchKind } from './watch-book.ts';
-import { REPLAY_BYTES_MAX, WatchReplay } from './watch-replay.ts';
+import { WatchReplay } from './watch-replay.ts';
+
+const REPLAY_BYTES_MAX = 128 * 1024;
 
 interface Piece {
   readonly zxid: bigint;
@@ -38,7 +40,7 @@ describe('the watches of a session', { timeout: 60_000 }, () => {
     const book = new WatchBook();
     const count = 200_000;
     for (let i = 0; i < count; i += 1) book.add(allKinds[i % 5]!, `/watched/ä/node-${i}`, 1);
-    const pieces = piecesOf(new WatchReplay(book, 3, -1));
+    const pieces = piecesOf(new WatchReplay(book, 3, -1, REPLAY_BYTES_MAX));
     const seen = new Set(pieces.flatMap(({ lists }) => lists.flat()));
     expect(seen.size).toBe(count);
     expect(pieces.flatMap(({ lists }) => lists.flat())).toHaveLength(count);
@@ -59,7 +61,7 @@ describe('the watches of a session', { timeout: 60_000 }, () => {
         for (const [i, length] of lengths.entries()) {
           book.add(WatchKind.Data, `/${'x'.repeat(length)}${i}`, 1);
         }
-        const replay = new WatchReplay(book, 0, 1);
+        const replay = new WatchReplay(book, 0, 1, REPLAY_BYTES_MAX);
         let held = 0;
         for (let piece = replay.next(); piece !== null; piece = replay.next()) {
           const [paths = []] = decoded(piece).lists;
@@ -76,7 +78,7 @@ describe('the watches of a session', { timeout: 60_000 }, () => {
     const book = new WatchBook();
     const long = 'x'.repeat(REPLAY_BYTES_MAX / 2);
     for (const name of ['a', 'b', 'c']) book.add(WatchKind.Data, `/${name}${long}`, 1);
-    const replay = new WatchReplay(book, 0, 1);
+    const replay = new WatchReplay(book, 0, 1, REPLAY_BYTES_MAX);
     replay.next();
     book.fire(EventType.DataChanged, `/b${long}`);
     expect(piecesOf(replay).flatMap(({ lists }) => lists.flat())).toEqual([`/c${long}`]);

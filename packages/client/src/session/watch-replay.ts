@@ -12,8 +12,6 @@ import {
 } from '@zabra/wire';
 import { type WatchBook, WatchKind } from './watch-book.ts';
 
-/** Below every server's limit, whatever else is in the request. */
-export const REPLAY_BYTES_MAX: number = 128 * 1024;
 const LENGTH_BYTES = 4;
 
 export interface WatchRequest {
@@ -23,14 +21,16 @@ export interface WatchRequest {
 
 export class WatchReplay {
   readonly #book: WatchBook;
+  readonly #bytesMax: number;
   readonly #relativeZxid: bigint;
   readonly #paths: Generator<readonly [kind: WatchKind, path: string]>;
   /** The path that did not fit in the last piece. */
   #next: readonly [kind: WatchKind, path: string] | null = null;
   #isOver = false;
 
-  constructor(book: WatchBook, zxidHigh: number, zxidLow: number) {
+  constructor(book: WatchBook, zxidHigh: number, zxidLow: number, bytesMax: number) {
     this.#book = book;
+    this.#bytesMax = bytesMax;
     this.#relativeZxid = (BigInt(zxidHigh) << 32n) | BigInt(zxidLow >>> 0);
     this.#paths = listOf(book);
   }
@@ -50,7 +50,7 @@ export class WatchReplay {
         continue;
       }
       const needed = LENGTH_BYTES + utf8Length(path);
-      if (byteCount > 0 && byteCount + needed > REPLAY_BYTES_MAX) break;
+      if (byteCount > 0 && byteCount + needed > this.#bytesMax) break;
       lists[kind]!.push(path);
       byteCount += needed;
       this.#next = null;

@@ -50,6 +50,7 @@ export class Watches {
   readonly #book = new WatchBook();
   readonly #reports: Reports;
   readonly #figures: Figures;
+  readonly #pieceBytesMax: number;
   #replay: WatchReplay | null = null;
   /** Pieces of the replay that are not answered yet. */
   #unanswered = 0;
@@ -57,9 +58,10 @@ export class Watches {
   #knownHigh = 0;
   #knownLow = 0;
 
-  constructor(reports: Reports, figures: Figures) {
+  constructor(reports: Reports, figures: Figures, pieceBytesMax: number) {
     this.#reports = reports;
     this.#figures = figures;
+    this.#pieceBytesMax = pieceBytesMax;
   }
 
   /** Watches, and requests under way for some. */
@@ -132,7 +134,7 @@ export class Watches {
     this.#isArmed = this.#book.isEmpty;
     this.#replay = this.#isArmed
       ? null
-      : new WatchReplay(this.#book, this.#knownHigh, this.#knownLow);
+      : new WatchReplay(this.#book, this.#knownHigh, this.#knownLow, this.#pieceBytesMax);
   }
 
   /** The next piece to be sent, null when all are. */

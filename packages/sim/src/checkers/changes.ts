@@ -4,6 +4,7 @@ import { parentOf } from './model-requests.ts';
 import type { ModelTree } from './model-tree.ts';
 
 export interface Change {
+  readonly path: string;
   readonly zxid: bigint;
   /** As a watcher would be told of it. */
   readonly type: number;
@@ -12,6 +13,9 @@ export interface Change {
 /** By path, in the order of zxids. */
 export class Changes {
   readonly #byPath = new Map<string, Change[]>();
+  readonly #byZxid = new Map<bigint, Change[]>();
+  /** In their order. */
+  readonly all: Change[] = [];
 
   /** Takes note of a transaction, given the tree just before it. */
   add(txn: Transaction, before: ModelTree): void {
@@ -23,6 +27,11 @@ export class Changes {
       if (txns.some(({ type }) => type === Opcode.Error)) return;
       for (const part of txns) this.#addPart(part, header.zxid);
     } else this.#addPart(record as PartTxn, header.zxid);
+  }
+
+  /** Those of one transaction. */
+  of(zxid: bigint): readonly Change[] {
+    return this.#byZxid.get(zxid) ?? [];
   }
 
   /** The first one behind a zxid, of these types, at a path; undefined without any. */
@@ -49,11 +58,12 @@ export class Changes {
   }
 
   #addPart(part: PartTxn, zxid: bigint): void {
-    if (part.type === Opcode.Create) {
+    if (isCreation(part)) {
       this.#note(part.body.path, zxid, EventType.Created);
       this.#note(parentOf(part.body.path), zxid, EventType.ChildrenChanged);
-    } else if (part.type === Opcode.Delete) this.#remove(part.body.path, zxid);
-    else if (part.type === Opcode.SetData) {
+    } else if (part.type === Opcode.Delete || part.type === Opcode.DeleteContainer) {
+      this.#remove(part.body.path, zxid);
+    } else if (part.type === Opcode.SetData) {
       this.#note(part.body.path, zxid, EventType.DataChanged);
     }
   }
@@ -64,8 +74,26 @@ export class Changes {
   }
 
   #note(path: string, zxid: bigint, type: number): void {
-    const changes = this.#byPath.get(path);
-    if (changes === undefined) this.#byPath.set(path, [{ zxid, type }]);
-    else changes.push({ zxid, type });
+    const change = { path, zxid, type };
+    this.all.push(change);
+    append(this.#byPath, path, change);
+    append(this.#byZxid, zxid, change);
   }
+}
+
+type Creation = Extract<PartTxn, { readonly body: { readonly parentCversion: number } }>;
+
+function isCreation(part: PartTxn): part is Creation {
+  return (
+    part.type === Opcode.Create ||
+    part.type === Opcode.Create2 ||
+    part.type === Opcode.CreateContainer ||
+    part.type === Opcode.CreateTtl
+  );
+}
+
+function append<Key>(lists: Map<Key, Change[]>, key: Key, change: Change): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [change]);
+  else list.push(change);
 }

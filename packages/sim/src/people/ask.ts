@@ -9,10 +9,16 @@ interface RequestCodec {
   encodeRequest(writer: JuteWriter, request: unknown): void;
 }
 
+type Talk = Pick<SessionBody, 'session' | 'witness'>;
+
 /** `number` tells the request's completion, and its watcher if it sets a watch. */
-export function ask({ session, witness }: SessionBody, what: Ask, number: number): void {
+export function ask({ session, witness }: Talk, what: Ask, number: number): void {
   if (what.type === Opcode.CloseSession) {
     session.close();
+    return;
+  }
+  if (what.type === Opcode.RemoveWatches) {
+    unwatch({ session, witness }, what.body, number);
     return;
   }
   const codec: RequestCodec = operations[what.type];
@@ -26,7 +32,24 @@ export function ask({ session, witness }: SessionBody, what: Ask, number: number
   session.request({ ...request, ...watch });
 }
 
+/** Now everybody's, now those of whoever has asked for a watch on that path last. */
+function unwatch(
+  { session, witness }: Talk,
+  { path, type }: { readonly path: string; readonly type: number },
+  number: number,
+): void {
+  const { life } = witness;
+  const last = life.wishes.findLast(({ ask: one, watcher }) => {
+    return watcher > 0 && watchedPath(one) === path;
+  });
+  const watcher = number % 2 === 0 ? (last?.watcher ?? null) : null;
+  const what = { path, type, watcher };
+  life.unwatched.push({ token: number, what, heardCount: life.heard.length });
+  session.unwatch(number, what);
+}
+
 function watchedPath(what: Ask): string | null {
+  if (what.type === Opcode.AddWatch) return what.body.path;
   const isRead =
     what.type === Opcode.GetData ||
     what.type === Opcode.Exists ||

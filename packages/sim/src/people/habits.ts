@@ -31,6 +31,8 @@ export function habitsOf(random: Random, operations: number, busyMs: number): Cl
       jitterMsMax: random.pick([0, 100, 1000]),
       roundPauseMs: random.pick([50, 200, 1000]),
       inFlightRequestsMax: random.pick([2, 8, 1024]),
+      // Less than two paths, a few, or all of them in a piece.
+      replayBytesMax: random.pick([8, 40, 128 * 1024]),
     },
   };
 }

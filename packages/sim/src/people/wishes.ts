@@ -2,13 +2,21 @@
  * What a client asks for next: operations of every kind on a few nodes, so that clients are in each
  * other's way all the time, legal ones and such as must be refused.
  */
-import { CreateFlags, type MultiOp, OPEN_ACL, Opcode } from '@zabra/wire';
+import {
+  AddWatchMode,
+  CreateFlags,
+  type MultiOp,
+  OPEN_ACL,
+  Opcode,
+  WatcherType,
+} from '@zabra/wire';
 import type { Random } from '../time/random.ts';
 import type { Ask } from './journal.ts';
 
 const FOLDERS = ['/a', '/b', '/c'];
 const NAMES_PER_FOLDER = 4;
 const DATA_BYTES_MAX = 24;
+const WATCHER_TYPES = Object.values(WatcherType);
 const KINDS = [
   CreateFlags.Persistent,
   CreateFlags.Ephemeral,
@@ -35,7 +43,15 @@ export class Wishes {
       const ops = Array.from({ length: this.#random.between(1, 4) }, () => this.#part());
       return { type: Opcode.Multi, body: { ops } };
     }
-    if (luck < 44) return { type: Opcode.CloseSession, body: null };
+    if (luck < 47) {
+      const mode = this.#random.pick([AddWatchMode.Persistent, AddWatchMode.PersistentRecursive]);
+      return { type: Opcode.AddWatch, body: { path: this.#watchable(), mode } };
+    }
+    if (luck < 51) {
+      const type = this.#random.pick(WATCHER_TYPES);
+      return { type: Opcode.RemoveWatches, body: { path: this.#watchable(), type } };
+    }
+    if (luck < 52) return { type: Opcode.CloseSession, body: null };
     return this.#write();
   }
 
@@ -74,6 +90,11 @@ export class Wishes {
     const name = isNumbered ? 's' : `n${random.below(NAMES_PER_FOLDER)}`;
     const path = isFolder ? folder : `${folder}/${name}`;
     return { path, data: this.#data(), acl: OPEN_ACL, flags };
+  }
+
+  /** Any node, and now and then all of them. */
+  #watchable(): string {
+    return this.#random.below(6) === 0 ? '/' : this.#node();
   }
 
   #version(): number {

@@ -5,7 +5,8 @@
  */
 import { type MultiOp, Opcode } from '@zabra/wire';
 import type { Ask, Operation, SessionLife } from '../../people/journal.ts';
-import { WatcherBook, type WatchKind } from './watcher-book.ts';
+import { watchesIn } from '../watch-kinds.ts';
+import { WatcherBook } from './watcher-book.ts';
 
 type Replay = Extract<Ask, { type: typeof Opcode.SetWatches | typeof Opcode.SetWatches2 }>;
 
@@ -52,14 +53,16 @@ class Judge {
     const pieces = this.#pieces.get(connection) ?? [];
     const believed = this.#book.names;
     this.#asked = new Set();
-    for (const { ask } of pieces) {
+    for (const piece of pieces) {
+      const { ask } = piece;
       if (!isReplay(ask)) continue;
       if (ask.body.relativeZxid > this.#known) {
         this.#violate(
           `asked for what it missed since ${ask.body.relativeZxid}, not ${this.#known}`,
         );
       }
-      for (const name of namesOf(ask)) {
+      for (const { kind, path } of watchesIn(piece)) {
+        const name = `${kind} ${path}`;
         if (this.#asked.has(name)) this.#violate(`set ${name} again twice`);
         if (!believed.has(name)) this.#violate(`set ${name} again and did not have it`);
         this.#asked.add(name);
@@ -107,17 +110,4 @@ class Judge {
 
 function isReplay(ask: Ask): ask is Replay & Exclude<Ask, MultiOp> {
   return ask.type === Opcode.SetWatches || ask.type === Opcode.SetWatches2;
-}
-
-function namesOf(ask: Replay): string[] {
-  const lists: [WatchKind, readonly string[]][] = [
-    ['data', ask.body.dataWatches],
-    ['exist', ask.body.existWatches],
-    ['child', ask.body.childWatches],
-  ];
-  if (ask.type === Opcode.SetWatches2) {
-    lists.push(['persistent', ask.body.persistentWatches]);
-    lists.push(['recursive', ask.body.persistentRecursiveWatches]);
-  }
-  return lists.flatMap(([kind, paths]) => paths.map((path) => `${kind} ${path}`));
 }

@@ -16,8 +16,10 @@ export function judgeToldEnds(life: SessionLife): string[] {
     if (operation.wish !== null) sent.set(operation.wish.token, operation);
   }
   const wished = new Set(life.wishes.map(({ token }) => token));
+  const unwatched = new Set(life.unwatched.map(({ token }) => token));
   const answeredAt = indexOfReplies(life);
   const ended = new Set<number>();
+  const ends: number[] = [];
   let last = 0;
   let isOver = false;
   for (const { report, heardCount } of life.told) {
@@ -27,6 +29,7 @@ export function judgeToldEnds(life: SessionLife): string[] {
       continue;
     }
     const { token, outcome } = report;
+    if (unwatched.has(token)) ends.push(token);
     if (!wished.has(token)) continue;
     if (ended.has(token)) violations.push(`${name} ended request ${token} twice`);
     ended.add(token);
@@ -39,6 +42,8 @@ export function judgeToldEnds(life: SessionLife): string[] {
   // Behind the end nothing is owed; before it, nothing that was asked before what was told last.
   const forgotten = life.wishes.find(({ token }) => !ended.has(token) && (isOver || token < last));
   if (forgotten !== undefined) violations.push(`${name} never ended request ${forgotten.token}`);
+  if (new Set(ends).size < ends.length) violations.push(`${name} removed watches twice`);
+  if (isOver && ends.length < unwatched.size) violations.push(`${name} never removed watches`);
   return violations;
 }
 

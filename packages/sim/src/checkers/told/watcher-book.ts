@@ -2,24 +2,12 @@
  * Who waits for what, as one must believe who has seen a session's answers and events: the plainest
  * book of watchers, for comparing the session's own with.
  */
-import { AddWatchMode, ErrorCode, EventType, Opcode, WatcherType } from '@zabra/wire';
 import type { Operation, SessionLife, Unwatched } from '../../people/journal.ts';
+import { hears, isLasting, kindsOfType, type Watched, watchSet } from '../watch-kinds.ts';
 
-export type WatchKind = 'data' | 'exist' | 'child' | 'persistent' | 'recursive';
-
-interface Entry {
-  readonly kind: WatchKind;
-  readonly path: string;
+interface Entry extends Watched {
   readonly watcher: number;
 }
-
-const kindsOfType: ReadonlyMap<number, readonly WatchKind[]> = new Map([
-  [WatcherType.Data, ['data', 'exist']],
-  [WatcherType.Children, ['child']],
-  [WatcherType.Persistent, ['persistent']],
-  [WatcherType.PersistentRecursive, ['recursive']],
-  [WatcherType.Any, ['data', 'exist', 'child', 'persistent', 'recursive']],
-]);
 
 export class WatcherBook {
   readonly #unwatched: readonly Unwatched[];
@@ -52,10 +40,10 @@ export class WatcherBook {
 
   onAnswer(operation: Operation): void {
     const { wish } = operation;
-    const kind = kindSet(operation);
-    if (wish === null || wish.watcher === 0 || kind === null) return;
+    const watched = watchSet(operation);
+    if (wish === null || wish.watcher === 0 || watched === null) return;
     const { watcher } = wish;
-    const path = (operation.ask.body as { readonly path: string }).path;
+    const { kind, path } = watched;
     const isThere = this.#entries.some(
       (one) => one.kind === kind && one.path === path && one.watcher === watcher,
     );
@@ -66,44 +54,7 @@ export class WatcherBook {
   fire(type: number, path: string): number[] {
     const told = this.#entries.filter((entry) => hears(entry, type, path));
     if (told.length === 0) return [];
-    this.#entries = this.#entries.filter(
-      (entry) => isLasting(entry.kind) || !hears(entry, type, path),
-    );
+    this.#entries = this.#entries.filter((entry) => isLasting(entry) || !hears(entry, type, path));
     return [...new Set(told.map(({ watcher }) => watcher))].sort((a, b) => a - b);
-  }
-}
-
-function isLasting(kind: WatchKind): boolean {
-  return kind === 'persistent' || kind === 'recursive';
-}
-
-function hears({ kind, path }: Entry, type: number, changed: string): boolean {
-  if (kind === 'recursive') {
-    const below = path === '/' ? '/' : `${path}/`;
-    return type !== EventType.ChildrenChanged && (path === changed || changed.startsWith(below));
-  }
-  if (path !== changed) return false;
-  if (kind === 'persistent') return true;
-  if (kind === 'child') return type === EventType.ChildrenChanged || type === EventType.Deleted;
-  return type !== EventType.ChildrenChanged;
-}
-
-/** Which watch an answer says to have been set. */
-function kindSet({ ask, answer }: Operation): WatchKind | null {
-  const { error } = answer!;
-  switch (ask.type) {
-    case Opcode.Exists:
-      if (!ask.body.watch) return null;
-      if (error === ErrorCode.NoNode) return 'exist';
-      return error === ErrorCode.Ok ? 'data' : null;
-    case Opcode.GetData:
-      return ask.body.watch && error === ErrorCode.Ok ? 'data' : null;
-    case Opcode.GetChildren2:
-      return ask.body.watch && error === ErrorCode.Ok ? 'child' : null;
-    case Opcode.AddWatch:
-      if (error !== ErrorCode.Ok) return null;
-      return ask.body.mode === AddWatchMode.Persistent ? 'persistent' : 'recursive';
-    default:
-      return null;
   }
 }
