@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ask, type Heard, type Operation, SessionLife } from '../people/journal.ts';
 import { judgeExpiry } from './expiry.ts';
 import { agreementOf } from './server-log.ts';
-import { completionOf, judgeSession } from './session-order.ts';
+import { completionOf, judgeHandles, judgeSession } from './session-order.ts';
 import { replay } from './version-order.ts';
 import { judgeWatches } from './watch-order.ts';
 
@@ -194,6 +194,36 @@ describe('the order of a session', () => {
       /saw 8 .* synced to 9/,
     );
     expect(judge(lifeOf([reply(synced), reply(read(9n))]), [other])).toBe('');
+  });
+});
+
+describe('the order of a session with two handles', () => {
+  const handle = (connection: number, helloMs: number, zxid: bigint): SessionLife => {
+    const operation = asked(connection, createOf('/a'), { zxid, connection });
+    const life = new SessionLife(SESSION, connection);
+    life.sent.push(operation);
+    const hello = { connection, atMs: helloMs, session: SESSION, lastZxid: 0n };
+    const atMs = helloMs + 5;
+    life.heard.push({ kind: 'connected', hello, session: SESSION, timeoutMs: 4000, atMs });
+    return life;
+  };
+  const judge = (...lives: readonly SessionLife[]): string => {
+    const operations = lives.flatMap(({ sent }) => sent);
+    return judgeHandles(lives, new Map(operations.map((one) => [one, one.answer!.zxid]))).join();
+  };
+
+  it('is right where the newer connection follows the older', () => {
+    expect(judge(handle(1, 0, 2n), handle(2, 10, 3n))).toBe('');
+  });
+
+  it('may be any while nobody knows which is newer', () => {
+    expect(judge(handle(1, 0, 3n), handle(2, 3, 2n))).toBe('');
+  });
+
+  it('is wrong where the older connection goes on', () => {
+    expect(judge(handle(1, 0, 3n), handle(2, 10, 2n))).toMatch(
+      /had 3 done on connection 1 behind 2 on connection 2/,
+    );
   });
 });
 

@@ -61,6 +61,63 @@ function doneInOrder(life: SessionLife, zxids: ReadonlyMap<Operation, bigint>): 
   return violations;
 }
 
+/**
+ * A session that is on a newer connection does nothing more on an older one, whoever holds either:
+ * what was asked on the older has become a transaction before that on the newer, or never does.
+ */
+export function judgeHandles(
+  lives: readonly SessionLife[],
+  zxids: ReadonlyMap<Operation, bigint>,
+): string[] {
+  const violations: string[] = [];
+  for (const handles of handlesOf(lives)) {
+    const connections = handles.flatMap((life) => connectionsOf(life, zxids));
+    for (const older of connections) {
+      for (const newer of connections) {
+        if (older.greetedMs >= newer.helloMs || older.last <= newer.first) continue;
+        violations.push(
+          `${name(handles[0]!)} had ${older.last} done on connection ${older.number} ` +
+            `behind ${newer.first} on connection ${newer.number}`,
+        );
+      }
+    }
+  }
+  return violations;
+}
+
+interface Worked {
+  readonly number: number;
+  readonly helloMs: number;
+  readonly greetedMs: number;
+  /** Of its transactions. */
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** Sessions that had several handles, by their handles. */
+function handlesOf(lives: readonly SessionLife[]): SessionLife[][] {
+  const byId = new Map<bigint, SessionLife[]>();
+  for (const life of lives) {
+    if (life.isImpostor || life.sent.length === 0) continue;
+    const handles = byId.get(life.id);
+    if (handles === undefined) byId.set(life.id, [life]);
+    else handles.push(life);
+  }
+  return [...byId.values()].filter(({ length }) => length > 1);
+}
+
+function connectionsOf(life: SessionLife, zxids: ReadonlyMap<Operation, bigint>): Worked[] {
+  return life.heard.flatMap((heard) => {
+    if (heard.kind !== 'connected') return [];
+    const { connection: number, atMs: helloMs } = heard.hello;
+    const done = life.sent
+      .filter(({ connection }) => connection === number)
+      .flatMap((operation) => zxids.get(operation) ?? []);
+    if (done.length === 0) return [];
+    return [{ number, helloMs, greetedMs: heard.atMs, first: done[0]!, last: done.at(-1)! }];
+  });
+}
+
 /** The largest zxid of all that was answered before a moment. */
 export function completionOf(operations: readonly Operation[]): (atMs: number) => bigint {
   const answered = operations.filter((one) => isWrite(one) && one.answer !== null);

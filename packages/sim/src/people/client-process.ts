@@ -28,6 +28,13 @@ export interface ClientWorld {
   readonly serverCount: number;
 }
 
+/** Another handle of the person's session. */
+interface Side {
+  readonly body: SessionBody;
+  /** Then it leaves the session. */
+  readonly untilMs: number;
+}
+
 const RETRY_MS = 200;
 const TURN_MS = 0.2;
 /** So many requests at most wait for an answer. */
@@ -36,6 +43,12 @@ const WINDOW = 24;
 const ASKS_OFFLINE = 0.1;
 /** Of its session's timeout; some naps outlast it. */
 const NAPS = [0.5, 0.9, 1.6];
+/** How often whoever has just come back goes on to another server at once, and how soon. */
+const FICKLE = 0.1;
+const FICKLE_MS = 30;
+const SHARE_MS_MAX = 3000;
+/** Handles of one session number their requests from places of their own. */
+const XIDS_PER_HANDLE = 100_000;
 
 export class ClientProcess implements NetworkDoor, Phone {
   readonly host: number;
@@ -47,11 +60,13 @@ export class ClientProcess implements NetworkDoor, Phone {
   readonly #habits: ClientHabits;
   readonly #wishes: Wishes;
   #main: SessionBody | null = null;
-  /** One who comes with its session and another password, if anybody does. */
-  #impostor: SessionBody | null = null;
+  /** Others who come with its session: one with another password, one who shares it for a while. */
+  #sides: Side[] = [];
   #dials = 0;
   #connections = 0;
+  #handles = 0;
   #number = 0;
+  #leaveAtMs: number = Number.POSITIVE_INFINITY;
   #turnAtMs: number = Number.POSITIVE_INFINITY;
   #actAtMs = 0;
   #napEndMs = 0;
@@ -89,20 +104,32 @@ export class ClientProcess implements NetworkDoor, Phone {
     this.#leave('hops');
   }
 
-  /** Opens a new connection for its session, without a word on the old one. */
+  /** Its session is on two connections: one is left without a word, or both are in use. */
   move(): void {
-    if (this.#main !== null) this.#main.leavesInSilence = true;
-    this.#leave('moves its session');
+    if (this.#world.random.chance(0.5)) {
+      if (this.#main !== null) this.#main.leavesInSilence = true;
+      this.#leave('moves its session');
+      return;
+    }
+    const credentials = this.#main?.session.credentials ?? null;
+    if (credentials === null || this.#isAsleep) return;
+    const { scheduler, random } = this.#world;
+    this.#tell('shares its session');
+    const body = this.#begin(credentials, false);
+    for (let i = 0; i < this.#habits.burstMax; i += 1) this.#askNext(body);
+    this.#sides.push({ body, untilMs: scheduler.nowMs + random.next() * SHARE_MS_MAX });
+    this.wake();
   }
 
   /** Somebody comes with a password that is not its session's. */
   lie(): void {
     const credentials = this.#main?.session.credentials ?? null;
-    if (credentials === null || this.#impostor !== null) return;
+    if (credentials === null || this.#isAsleep) return;
     const { sessionId, password } = credentials;
     const wrong = { sessionId, password: password.map((byte) => byte ^ 1) };
     this.#tell('meets an impostor');
-    this.#impostor = this.#begin(wrong);
+    const untilMs = Number.POSITIVE_INFINITY;
+    this.#sides.push({ body: this.#begin(wrong, true), untilMs });
     this.wake();
   }
 
@@ -137,11 +164,11 @@ export class ClientProcess implements NetworkDoor, Phone {
     }
     trace.note(Mark.Turn, this.host, 0);
     this.#main?.begin();
-    this.#impostor?.begin();
+    for (const { body } of this.#sides) body.begin();
     this.network.drain(this.host, this);
     this.#act();
     if (this.#main !== null) this.#listen(this.#main.turn());
-    if (this.#impostor !== null) this.#watchImpostor(this.#impostor.turn());
+    for (const side of [...this.#sides]) this.#turnSide(side);
     this.#arm();
   }
 
@@ -172,18 +199,19 @@ export class ClientProcess implements NetworkDoor, Phone {
 
   onRoom(link: number): void {
     this.#main?.hasRoom(link);
-    this.#impostor?.hasRoom(link);
+    for (const { body } of this.#sides) body.hasRoom(link);
   }
 
   #some(isMeant: (body: SessionBody) => boolean): boolean {
     if (this.#main !== null && isMeant(this.#main)) return true;
-    return this.#impostor !== null && isMeant(this.#impostor);
+    return this.#sides.some(({ body }) => isMeant(body));
   }
 
   // What it does.
 
   /** What still comes on the old connection concerns nobody from here on. */
   #leave(how: string): void {
+    this.#leaveAtMs = Number.POSITIVE_INFINITY;
     const main = this.#main;
     if (main === null || this.#isAsleep) return;
     this.#tell(how);
@@ -199,19 +227,23 @@ export class ClientProcess implements NetworkDoor, Phone {
 
   #act(): void {
     const { scheduler, random } = this.#world;
+    if (scheduler.nowMs >= this.#leaveAtMs) this.#leave('goes on at once');
     if (scheduler.nowMs < this.#actAtMs) return;
     this.#actAtMs = scheduler.nowMs + random.tail(this.#habits.thinkMs);
-    if (this.#main === null) this.#main = this.#begin(null);
+    if (this.#main === null) this.#main = this.#begin(null, false);
     else if (this.#isFinishing) this.#askLast(this.#main);
     else this.#burst(this.#main);
   }
 
-  #begin(credentials: SessionBody['session']['credentials']): SessionBody {
+  #begin(credentials: SessionBody['session']['credentials'], isImpostor: boolean): SessionBody {
     const { journal, scheduler, random, serverCount } = this.#world;
     const servers = endpointsOf(serverCount);
     const { session } = this.#habits;
-    const settings = sessionSettings({ ...session, servers, seed: random.next32(), credentials });
-    const life = journal.open(credentials?.sessionId ?? 0n, this.host, credentials !== null);
+    this.#handles += 1;
+    const own = { servers, seed: random.next32(), credentials };
+    const firstXid = 1 + this.#handles * XIDS_PER_HANDLE;
+    const settings = sessionSettings({ ...session, ...own, firstXid });
+    const life = journal.open(credentials?.sessionId ?? 0n, this.host, isImpostor);
     const body = new SessionBody(settings, new Witness(life, journal, scheduler), this);
     body.begin();
     body.session.start();
@@ -266,23 +298,23 @@ export class ClientProcess implements NetworkDoor, Phone {
     const { kind } = report;
     this.#tellStatus(report);
     // Whoever has waited for a connection has something to say.
-    if (kind === 'connected') this.#actAtMs = this.#world.scheduler.nowMs;
-    if (kind !== 'lost' && kind !== 'closed' && kind !== 'auth-failed') return;
     const { scheduler, random } = this.#world;
+    if (kind === 'connected') {
+      this.#actAtMs = scheduler.nowMs;
+      const isFickle = report.isResumed && !this.#isFinishing && random.chance(FICKLE);
+      if (isFickle) this.#leaveAtMs = scheduler.nowMs + random.tail(FICKLE_MS);
+    }
+    if (!isEnd(kind)) return;
     this.#main = null;
     this.#actAtMs = scheduler.nowMs + random.tail(RETRY_MS);
   }
 
-  #watchImpostor(reports: readonly Report[]): void {
-    const { journal } = this.#world;
-    for (const report of reports) {
-      if (report.kind === 'connected') {
-        journal.violations.push(`a wrong password opened session ${report.sessionId}`);
-        this.#impostor?.session.detach();
-        this.#impostor?.turn();
-      }
-      if (report.kind === 'lost' || report.kind === 'connected') this.#impostor = null;
-    }
+  #turnSide(side: Side): void {
+    const { body, untilMs } = side;
+    const isOver = this.#isFinishing || this.#world.scheduler.nowMs >= untilMs;
+    if (isOver) body.session.detach();
+    const hasEnded = body.turn().some(({ kind }) => isEnd(kind));
+    if (hasEnded) this.#sides = this.#sides.filter((one) => one !== side);
   }
 
   /** Sleeps until something is due. */
@@ -292,7 +324,8 @@ export class ClientProcess implements NetworkDoor, Phone {
       : this.asked >= this.#habits.operations && this.#main !== null;
     const wakeAtMs = Math.min(
       this.#main?.session.wakeAt() ?? Number.POSITIVE_INFINITY,
-      this.#impostor?.session.wakeAt() ?? Number.POSITIVE_INFINITY,
+      ...this.#sides.map(({ body, untilMs }) => Math.min(body.session.wakeAt(), untilMs)),
+      this.#leaveAtMs,
       isDone ? Number.POSITIVE_INFINITY : this.#actAtMs,
     );
     if (wakeAtMs < Number.POSITIVE_INFINITY) this.#turnAt(wakeAtMs);
@@ -321,4 +354,8 @@ export class ClientProcess implements NetworkDoor, Phone {
     const { trace, scheduler } = this.#world;
     trace.story?.(`${scheduler.nowMs.toFixed(3).padStart(11)}  client ${this.host} ${what}`);
   }
+}
+
+function isEnd(kind: Report['kind']): boolean {
+  return kind === 'lost' || kind === 'closed' || kind === 'auth-failed';
 }

@@ -4,7 +4,12 @@ import { Opcode } from '@zabra/wire';
 import { judgeExpiry, type ProposedAt } from '../checkers/expiry.ts';
 import type { ModelTree } from '../checkers/model-tree.ts';
 import { agreementOf, logOf } from '../checkers/server-log.ts';
-import { completionOf, judgeSession, knowledgeOf } from '../checkers/session-order.ts';
+import {
+  completionOf,
+  judgeHandles,
+  judgeSession,
+  knowledgeOf,
+} from '../checkers/session-order.ts';
 import { judgeTold } from '../checkers/told/judge-told.ts';
 import { judgeLostSessions } from '../checkers/told/lost-sessions.ts';
 import { replay } from '../checkers/version-order.ts';
@@ -80,6 +85,7 @@ export function run(plan: Plan, species: Species, story: Story | null = null): R
     note('watch', judgeWatches(life, order.changes));
     note('told', judgeTold(life));
   }
+  note('session', judgeHandles(journal.sessions, order.zxids));
   const proposedAt = proposalOf(universe.servers);
   const knownAt = knowledgeOf(journal.operations);
   note('session', judgeLostSessions(journal, transactions, proposedAt, knownAt));

@@ -4,6 +4,7 @@
  * What it told servers of itself is judged too: the last zxid that it had seen.
  */
 import type { StatusReport } from '@zabra/client/session';
+import { Opcode } from '@zabra/wire';
 import type { SessionLife, Told } from '../../people/journal.ts';
 
 /** Clocks are numbers with a fraction. */
@@ -25,7 +26,9 @@ class Judge {
 
   constructor(life: SessionLife) {
     this.#life = life;
-    this.#session = life.isImpostor ? life.id : 0n;
+    // Whoever took a session up has asked for it from the first.
+    const first = life.heard.find(({ kind }) => kind === 'connected' || kind === 'refused');
+    if (first?.kind === 'connected') this.#session = first.hello.session;
   }
 
   onTold({ report, atMs }: Told, index: number): void {
@@ -87,6 +90,8 @@ class Judge {
     let count = 0;
     for (let i = index + 1; i < this.#life.told.length; i += 1) {
       const { report } = this.#life.told[i]!;
+      // Watches are removed here, whatever becomes of the word to the server.
+      if (report.kind === 'completion' && report.opcode === Opcode.RemoveWatches) continue;
       if (report.kind !== 'completion' || report.outcome !== 'connection-loss') break;
       if (!report.maybeApplied) break;
       count += 1;
