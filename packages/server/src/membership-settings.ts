@@ -23,6 +23,10 @@ export function membershipSettings(
       initLimitTicks: settings.initLimitTicks,
       syncLimitTicks: settings.syncLimitTicks,
       connectLimitTicks: settings.connectLimitTicks,
+      observerSyncsMax: {
+        diff: settings.observerDiffSyncsMax,
+        snap: settings.observerSnapSyncsMax,
+      },
       desertionMs: settings.leaderDesertionMs,
       reconfigEnabled: settings.reconfigEnabled,
       electionTimes: {

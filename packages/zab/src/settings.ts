@@ -30,6 +30,8 @@ export interface PeerSettings {
    * snapshot. Only for ensembles without Apache's servers: those may keep what they should cut.
    */
   readonly truncatesLearners: boolean;
+  /** An observer is turned away while so many learners are sent records, or a snapshot. */
+  readonly observerSyncsMax: { readonly diff: number; readonly snap: number };
   /** A sync waits until a quorum has shown that it follows still. Apache's leaders do not ask. */
   readonly provesLeadershipAtSync: boolean;
   /** What is kept of recent proposals for learners that lag or come back. */
@@ -50,6 +52,7 @@ export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
   packetBytesMax: 0xfffff + 4096,
   forcesSnapshots: false,
   truncatesLearners: false,
+  observerSyncsMax: { diff: 100, snap: 10 },
   provesLeadershipAtSync: true,
   recentBytesMax: 32 * 1024 * 1024,
   outstandingBytesMax: 16 * 1024 * 1024,

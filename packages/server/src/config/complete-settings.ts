@@ -102,6 +102,8 @@ const defaults: Omit<ServerSettings, Derived> = {
   electionBindTriesMax: 3,
   notificationMsMin: 200,
   notificationMsMax: 60_000,
+  observerSnapSyncsMax: 10,
+  observerDiffSyncsMax: 100,
   leaderDesertionMs: 0,
   quorumListensOnAll: false,
   peerTcpKeepAlive: false,

@@ -23,8 +23,6 @@ export const groupNotices = {
 const names: Readonly<Record<Group, string>> = {
   ensemble: `
     electionAlg peerType
-    leader.maxConcurrentSnapSyncs maxConcurrentSnapSyncs
-    leader.maxConcurrentDiffSyncs maxConcurrentDiffSyncs
     leader.ackLoggingFrequency leaderConnectDelayDuringRetryMs
     learner.closeSocketAsync leader.closeSocketAsync learner.asyncSending
     forward_learner_requests_to_commit_processor_disabled

@@ -186,6 +186,16 @@ export const settingRows: Rows = {
   electionBindTriesMax: { key: 'electionPortBindRetry', read: read.integer(0) },
   notificationMsMin: { key: 'fastleader.minNotificationInterval', read: read.integer(1) },
   notificationMsMax: { key: 'fastleader.maxNotificationInterval', read: read.integer(1) },
+  observerSnapSyncsMax: {
+    key: 'leader.maxConcurrentSnapSyncs',
+    aliases: ['maxConcurrentSnapSyncs'],
+    read: read.integer(1),
+  },
+  observerDiffSyncsMax: {
+    key: 'leader.maxConcurrentDiffSyncs',
+    aliases: ['maxConcurrentDiffSyncs'],
+    read: read.integer(1),
+  },
   leaderDesertionMs: {
     key: 'leader.maxTimeToWaitForEpoch',
     aliases: ['maxTimeToWaitForEpoch'],

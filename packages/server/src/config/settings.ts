@@ -147,6 +147,9 @@ export interface ServerSettings {
   readonly electionBindTriesMax: number;
   readonly notificationMsMin: number;
   readonly notificationMsMax: number;
+  /** With so many learners sent a snapshot, or records, further observers have to come again. */
+  readonly observerSnapSyncsMax: number;
+  readonly observerDiffSyncsMax: number;
   /** How long a server that was elected waits for learners when its voters look elsewhere again. */
   readonly leaderDesertionMs: number;
   /** Whether other servers are listened to at all addresses of the machine. */

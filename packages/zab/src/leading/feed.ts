@@ -25,6 +25,7 @@ import type { LogReading } from '../contract.ts';
 import type { Reading } from '../readings.ts';
 import { compareHalves, highOf, isSuccessor, lowOf, zxidOfHalves } from '../zxid-halves.ts';
 import type { Outgoing } from './outgoing.ts';
+import type { SyncKind } from './syncs.ts';
 import type { Term } from './term.ts';
 import { type WayToSync, wayByLog, wayBySnapshot, wayByTerm } from './way-to-sync.ts';
 
@@ -44,6 +45,8 @@ export class Feed implements Reading {
   /** The last zxid that the learner says it has. */
   readonly #zxid: Zxid;
   #stage: Stage = 'judging';
+  /** How it gets in step, from when that is known until it is. */
+  #sync: SyncKind | null = null;
   /** While judging: the last record of the log that is not above the learner's. */
   #before: Zxid | null = null;
   /** The last record that it was sent, or has anyway. */
@@ -82,6 +85,7 @@ export class Feed implements Reading {
 
   stop(): void {
     this.#closeReader();
+    this.#endSync();
     if (this.isAttached && this.#isObserver) this.#term.broadcast.observers -= 1;
   }
 
@@ -136,16 +140,19 @@ export class Feed implements Reading {
   #go(way: WayToSync): void {
     switch (way.kind) {
       case 'diff':
+        if (!this.#beginSync('diff')) return;
         this.#say(PacketType.Diff, this.#term.committed);
         this.#has(way.from);
         this.#follow();
         return;
       case 'trunc':
+        if (!this.#beginSync('diff')) return;
         this.#say(PacketType.Trunc, way.to);
         this.#has(way.to);
         this.#follow();
         return;
       case 'snap':
+        if (!this.#beginSync('snap')) return;
         this.#stage = 'snapshot';
         this.#openReader();
         this.#term.standing.archive.openSnapshot(this.#reader, way.atLeast);
@@ -260,6 +267,7 @@ export class Feed implements Reading {
       for (let n = counter + 1; n <= broadcast.proposed; n += 1) broadcast.copyProposal(n, out);
     }
     this.#declareLeader();
+    this.#endSync();
     this.#stage = 'attached';
     if (this.#isObserver) broadcast.observers += 1;
     this.#outgoing.attach(this.#isObserver ? broadcast.informs : broadcast.proposals);
@@ -290,6 +298,17 @@ export class Feed implements Reading {
   #has(zxid: Zxid): void {
     this.#lastHigh = highOf(zxid);
     this.#lastLow = lowOf(zxid);
+  }
+
+  #beginSync(kind: SyncKind): boolean {
+    if (this.#term.syncs.begin(kind, this.#isObserver)) this.#sync = kind;
+    else this.problem = 'too many learners are getting in step';
+    return this.#sync !== null;
+  }
+
+  #endSync(): void {
+    if (this.#sync !== null) this.#term.syncs.end(this.#sync);
+    this.#sync = null;
   }
 
   get #isAhead(): boolean {

@@ -2,6 +2,7 @@
 import { type Zxid, zxidEpoch, zxidOf } from '@zabra/wire';
 import type { Standing } from '../standing.ts';
 import { Broadcast } from './broadcast.ts';
+import { Syncs } from './syncs.ts';
 import { Tally } from './tally.ts';
 
 export class Term {
@@ -13,6 +14,7 @@ export class Term {
   readonly formerEpoch: number;
   readonly broadcast: Broadcast;
   readonly tally: Tally = new Tally();
+  readonly syncs: Syncs;
   /** A quorum has taken over the history. */
   isServing = false;
 
@@ -22,6 +24,7 @@ export class Term {
     this.formerEpoch = formerEpoch;
     this.historyEnd = standing.history.last;
     this.broadcast = new Broadcast(epoch);
+    this.syncs = new Syncs(standing.settings.observerSyncsMax);
   }
 
   /** The last record that learners may be told is committed. */

@@ -8,6 +8,7 @@
  *     call 2, hang up 2                 server 2 opens a link to this one, or closes it
  *     2: FOLLOWERINFO 100000000 server=2        with `times=9`, so often
  *     hold disk, disk 1, release disk   what the disk is told waits; does one thing; does everything
+ *     hold archive, release archive     what is read back for learners waits
  *     hold link 2, release link 2       what it is sent does not leave
  *     propose a, flood 3 1000, members 1 2 4, forward a, revalidate 7, touch 2, sync
  *     unbound                           the quorum port cannot be bound
@@ -238,6 +239,7 @@ export class PeerScript implements Oracle {
 
   #hold([, what, name = '']: readonly string[], isHeld: boolean): void {
     if (what === 'disk') this.#keeper.isDiskHeld = isHeld;
+    else if (what === 'archive') this.#keeper.isArchiveHeld = isHeld;
     else if (what === 'ready') this.#keeper.isReadyHeld = isHeld;
     else {
       const link = this.#linkOf(name);
@@ -404,6 +406,10 @@ function settingsOf(id: ServerId, options: ReadonlyMap<string, string>): PeerSet
     tickMs: 1000,
     provesLeadershipAtSync: false,
     links: { addresses: [], form: 'v1', greetingMs: 1000 },
+    observerSyncsMax: {
+      diff: Number(options.get('observerDiffs') ?? 100),
+      snap: Number(options.get('observerSnaps') ?? 10),
+    },
     ...chosen,
   };
 }

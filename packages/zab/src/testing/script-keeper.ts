@@ -40,6 +40,8 @@ export class ScriptKeeper implements Journal, Archive, Service {
   peer!: Peer;
   readonly said: string[] = [];
   isDiskHeld = false;
+  /** Whether nothing is read back for learners. */
+  isArchiveHeld = false;
   isReadyHeld = false;
   applied: Zxid;
   #touches = 0;
@@ -57,7 +59,7 @@ export class ScriptKeeper implements Journal, Archive, Service {
 
   /** Does what can be done without being told. */
   settle(): boolean {
-    const answer = this.#answers.shift();
+    const answer = this.isArchiveHeld ? undefined : this.#answers.shift();
     if (answer !== undefined) {
       answer();
       return true;
