@@ -1,5 +1,6 @@
 /** Whether what a client was told of its write is what the log says became of it. */
 import {
+  decodeCreate2Response,
   decodeCreateResponse,
   decodeMultiResponse,
   decodeSetDataResponse,
@@ -45,6 +46,16 @@ export function judgeReply(
     const answered = decodeCreateResponse(reader)?.path;
     return answered === path ? null : `${zxid} was told ${answered} and logged ${path}`;
   }
+  if (
+    record.type === Opcode.Create2 ||
+    record.type === Opcode.CreateContainer ||
+    record.type === Opcode.CreateTtl
+  ) {
+    const { path } = record.body;
+    const answered = decodeCreate2Response(reader);
+    if (answered?.path === path && answered.stat.czxid === zxid) return null;
+    return `${zxid} was told ${answered?.path} and logged ${path}`;
+  }
   if (record.type === Opcode.SetData) {
     const { version } = record.body;
     const stat = decodeSetDataResponse(reader)?.stat;
@@ -75,6 +86,9 @@ function fitsPart(result: MultiResult, txn: PartTxn): boolean {
   }
   if (txn.type === Opcode.SetData && result.type === Opcode.SetData) {
     return result.body.stat.version === txn.body.version;
+  }
+  if (result.type === Opcode.Create2) {
+    return 'path' in txn.body && result.body.path === txn.body.path;
   }
   return result.type === txn.type;
 }

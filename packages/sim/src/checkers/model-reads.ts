@@ -1,23 +1,35 @@
 /** What a read must have been answered, given the tree at the zxid of its answer. */
 import {
+  asSessionId,
   decodeExistsResponse,
+  decodeGetAllChildrenNumberResponse,
   decodeGetChildren2Response,
   decodeGetDataResponse,
+  decodeGetEphemeralsResponse,
   ErrorCode,
   JuteReader,
   Opcode,
   type Stat,
 } from '@zabra/wire';
 import type { Answer, Ask } from '../people/journal.ts';
-import type { ModelTree } from './model-tree.ts';
+import { isOfSession, type ModelTree } from './model-tree.ts';
 import type { PlainNode } from './plain-node.ts';
 
 /** A sentence where the answer is another, else null. */
 export function judgeRead(
   model: ModelTree,
+  session: bigint,
   ask: Ask,
-  { error, body, zxid }: Answer,
+  answer: Answer,
 ): string | null {
+  if (ask.type === Opcode.GetEphemerals) {
+    return judgeEphemerals(model, session, ask.body.prefixPath ?? '', answer);
+  }
+  if (ask.type === Opcode.GetAllChildrenNumber) return judgeCount(model, ask.body.path, answer);
+  return judgePathRead(model, ask, answer);
+}
+
+function judgePathRead(model: ModelTree, ask: Ask, { error, body, zxid }: Answer): string | null {
   const isRead =
     ask.type === Opcode.GetData || ask.type === Opcode.Exists || ask.type === Opcode.GetChildren2;
   if (!isRead) return null;
@@ -45,17 +57,48 @@ export function judgeRead(
   return judgeStat(about, answer?.stat, node, children.length);
 }
 
+/** All of the session whose paths begin so, in any order. */
+function judgeEphemerals(
+  model: ModelTree,
+  session: bigint,
+  prefix: string,
+  { error, body, zxid }: Answer,
+): string | null {
+  const owned = model.ownedBy(asSessionId(session)).filter((path) => path.startsWith(prefix));
+  const answer = error === 0 ? decodeGetEphemeralsResponse(JuteReader.over(body)) : null;
+  const told = answer === null ? `error ${error}` : [...answer.ephemerals].sort().join();
+  const expected = owned.sort().join();
+  if (told === expected) return null;
+  return `ephemerals below ${prefix} were read as of ${zxid} as ${told} and should be ${expected}`;
+}
+
+/** All below a node, however deep. */
+function judgeCount(model: ModelTree, path: string, { error, body, zxid }: Answer): string | null {
+  const about = `the nodes below ${path} were counted as of ${zxid}`;
+  if (!model.nodes.has(path)) {
+    return error === ErrorCode.NoNode ? null : `${about} with ${error}, and there is none such`;
+  }
+  const below = path === '/' ? '/' : `${path}/`;
+  let expected = 0;
+  for (const one of model.nodes.keys()) if (one !== '/' && one.startsWith(below)) expected += 1;
+  const answer = decodeGetAllChildrenNumberResponse(JuteReader.over(body));
+  const told = error === 0 ? answer?.totalNumber : error;
+  return told === expected ? null : `${about} as ${told} and should be ${expected}`;
+}
+
 function judgeStat(
   about: string,
   told: Stat | undefined,
-  { data, stat }: PlainNode,
+  node: PlainNode,
   childCount: number,
 ): string | null {
+  const { data, stat } = node;
   if (told === undefined) return `${about} with an answer that cannot be read`;
   const expected: Stat = {
     ...stat,
     dataLength: data?.length ?? 0,
     numChildren: childCount,
+    ephemeralOwner: isOfSession(node) ? stat.ephemeralOwner : asSessionId(0n),
     // Clients are told of creations and deletions together.
     cversion: stat.cversion * 2 - childCount,
   };

@@ -14,7 +14,7 @@ import {
   type Transaction,
 } from '@zabra/wire';
 import type { Operation } from '../people/journal.ts';
-import type { ModelTree } from './model-tree.ts';
+import { isOfSession, type ModelTree } from './model-tree.ts';
 
 interface Creation {
   readonly body: CreateRequest;
@@ -34,6 +34,9 @@ export function judgeOutcome(
   const about = `transaction ${header.zxid}`;
   switch (ask.type) {
     case Opcode.Create:
+    case Opcode.Create2:
+    case Opcode.CreateContainer:
+    case Opcode.CreateTtl:
     case Opcode.Delete:
     case Opcode.SetData: {
       if (record.type === Opcode.Multi || isSessionRecord(record.type)) {
@@ -88,11 +91,10 @@ function judgePart(
   const logged = part.type === Opcode.Error ? part.body.err : ErrorCode.Ok;
   if (logged !== expected) return `${about} was decided as ${logged} and should be ${expected}`;
   if (part.type === Opcode.Error) return null;
-  if (op.type === Opcode.Create && part.type === Opcode.Create) {
+  if (isCreation(op) && op.type === part.type) {
+    const made = part.body as { readonly path: string };
     const path = pathOf(model, op);
-    return part.body.path === path
-      ? null
-      : `${about} made ${part.body.path} and should make ${path}`;
+    return made.path === path ? null : `${about} made ${made.path} and should make ${path}`;
   }
   if (op.type === Opcode.SetData && part.type === Opcode.SetData) {
     const version = model.nodes.get(op.body.path)!.stat.version + 1;
@@ -103,7 +105,7 @@ function judgePart(
 
 /** The code with which it must be refused, or Ok. */
 function refusalOf(model: ModelTree, session: bigint, op: MultiOp): number {
-  if (op.type === Opcode.Create) return refusalOfCreate(model, session, op);
+  if (isCreation(op)) return refusalOfCreate(model, session, op);
   if (op.type !== Opcode.Check && !isOpen(model, session)) return ErrorCode.SessionExpired;
   const { path } = op.body;
   const node = model.nodes.get(path);
@@ -119,7 +121,16 @@ function refusalOfCreate(model: ModelTree, session: bigint, op: Creation): numbe
   const parent = model.nodes.get(parentOf(op.body.path));
   if (parent === undefined) return ErrorCode.NoNode;
   if (model.nodes.has(pathOf(model, op))) return ErrorCode.NodeExists;
-  return parent.stat.ephemeralOwner === 0n ? ErrorCode.Ok : ErrorCode.NoChildrenForEphemerals;
+  return isOfSession(parent) ? ErrorCode.NoChildrenForEphemerals : ErrorCode.Ok;
+}
+
+function isCreation(op: MultiOp): op is MultiOp & Creation {
+  return (
+    op.type === Opcode.Create ||
+    op.type === Opcode.Create2 ||
+    op.type === Opcode.CreateContainer ||
+    op.type === Opcode.CreateTtl
+  );
 }
 
 /** The path a node gets: with a number behind it where that was asked for. */

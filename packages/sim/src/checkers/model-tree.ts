@@ -20,6 +20,12 @@ const CONTAINER_OWNER = asSessionId(1n << 63n);
 const TTL_MARK = 0xff00000000000000n;
 const NOBODY = asSessionId(0n);
 
+/** Containers and nodes with a time to live have an owner that is no session. */
+export function isOfSession({ stat }: PlainNode): boolean {
+  const owner = BigInt.asUintN(64, stat.ephemeralOwner);
+  return owner !== 0n && owner !== BigInt.asUintN(64, CONTAINER_OWNER) && owner >> 56n !== 0xffn;
+}
+
 export class ModelTree {
   readonly nodes: Map<string, PlainNode> = new Map();
   /** Every open session and its timeout. */
@@ -83,6 +89,21 @@ export class ModelTree {
   ownedBy(session: SessionId): string[] {
     const owned = [...this.nodes].filter(([, { stat }]) => stat.ephemeralOwner === session);
     return owned.map(([path]) => path);
+  }
+
+  /** Why the server may not delete a node on its own account, or null. */
+  judgeReaping({ header, record }: Transaction): string | null {
+    if (record.type !== Opcode.DeleteContainer) return null;
+    const { path } = record.body;
+    const node = this.nodes.get(path);
+    if (node === undefined) return `${path} was reaped and was not there`;
+    if (this.childrenOf(path).length > 0) return `${path} was reaped and had children`;
+    const owner = BigInt.asUintN(64, node.stat.ephemeralOwner);
+    if (owner === BigInt.asUintN(64, CONTAINER_OWNER)) return null;
+    if (owner >> 56n !== 0xffn) return `${path} was reaped and should stay`;
+    const ageMs = header.time - node.stat.mtime;
+    const ttlMs = owner & ~TTL_MARK;
+    return ageMs >= ttlMs ? null : `${path} was reaped after ${ageMs} ms and had ${ttlMs}`;
   }
 
   /** The same tree once more, going its own way from here. */

@@ -39,6 +39,42 @@ const createOf = (path: string): Ask => ({
   body: { path, data: null, acl: OPEN_ACL, flags: 0 },
 });
 
+const reaping = (zxid: bigint, path: string): Transaction => {
+  const reaper = { clientId: asSessionId(0n), cxid: 0, zxid: asZxid(zxid), time: 0n };
+  const record = { type: Opcode.DeleteContainer, body: { path } } as const;
+  return { header: reaper, record, digest: null };
+};
+
+const withTtl = (zxid: bigint, path: string, ttl: bigint): Transaction =>
+  txn(zxid, 1, {
+    type: Opcode.CreateTtl,
+    body: { path, data: null, acl: OPEN_ACL, parentCversion: 1, ttl },
+  });
+
+const ttlOf = (path: string): Ask => ({
+  type: Opcode.CreateTtl,
+  body: { path, data: null, acl: OPEN_ACL, flags: 5, ttl: 1000n },
+});
+
+const ephemeralsOf = (prefixPath: string): Ask => ({
+  type: Opcode.GetEphemerals,
+  body: { prefixPath },
+});
+
+const countOf = (path: string): Ask => ({ type: Opcode.GetAllChildrenNumber, body: { path } });
+
+function ephemerals(paths: readonly string[]): Uint8Array {
+  const writer = new JuteWriter();
+  operations[Opcode.GetEphemerals].encodeResponse(writer, { ephemerals: paths });
+  return writer.finish();
+}
+
+function count(totalNumber: number): Uint8Array {
+  const writer = new JuteWriter();
+  operations[Opcode.GetAllChildrenNumber].encodeResponse(writer, { totalNumber });
+  return writer.finish();
+}
+
 const watchOf = (path: string): Ask => ({ type: Opcode.Exists, body: { path, watch: true } });
 const sync: Ask = { type: Opcode.Sync, body: { path: '/' } };
 
@@ -144,6 +180,30 @@ describe('the order of versions', () => {
       [...log, txn(4n, 0, opening.record)],
       [first, second],
       /session 5 was given out twice/,
+    ],
+    [
+      'a node that goes by itself and should stay',
+      [...log, reaping(4n, '/a')],
+      [first, second],
+      /\/a was reaped and should stay/,
+    ],
+    [
+      'a node that goes by itself before its time',
+      [opening, withTtl(2n, '/t', 1000n), reaping(3n, '/t')],
+      [asked(1, ttlOf('/t'), null)],
+      /\/t was reaped after 0 ms and had 1000/,
+    ],
+    [
+      'ephemerals that are none',
+      log,
+      [first, second, asked(3, ephemeralsOf('/'), { zxid: 3n, body: ephemerals(['/a']) })],
+      /ephemerals below \/ were read as of 3 as \/a and should be $/,
+    ],
+    [
+      'nodes that are miscounted',
+      log,
+      [first, second, asked(3, countOf('/'), { zxid: 3n, body: count(4) })],
+      /the nodes below \/ were counted as of 3 as 4 and should be 5/,
     ],
     [
       'a read that is older than it says',

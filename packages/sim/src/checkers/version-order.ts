@@ -39,9 +39,9 @@ export function replay(
   let nextRead = 0;
   const readUpTo = (zxid: bigint): void => {
     for (; nextRead < reads.length; nextRead += 1) {
-      const { ask, answer } = reads[nextRead]!;
+      const { ask, answer, session } = reads[nextRead]!;
       if (answer!.zxid >= zxid) return;
-      note(violations, judgeRead(model, ask, answer!));
+      note(violations, judgeRead(model, session, ask, answer!));
     }
   };
   for (const txn of transactions) {
@@ -60,6 +60,7 @@ export function replay(
       if (opened.has(clientId)) violations.push(`session ${clientId} was given out twice`);
       opened.add(clientId);
     }
+    note(violations, model.judgeReaping(txn));
     changes.add(txn, model);
     note(violations, model.apply(txn));
   }
@@ -75,6 +76,9 @@ export function replay(
 export function isWrite({ ask }: Operation): boolean {
   return (
     ask.type === Opcode.Create ||
+    ask.type === Opcode.Create2 ||
+    ask.type === Opcode.CreateContainer ||
+    ask.type === Opcode.CreateTtl ||
     ask.type === Opcode.Delete ||
     ask.type === Opcode.SetData ||
     ask.type === Opcode.Multi ||
@@ -88,9 +92,14 @@ function keyOf(session: bigint, xid: number, type: number): string {
   return `${BigInt.asIntN(64, session)} ${xid}${isEnd}`;
 }
 
-/** Sessions begin and end without anybody's request. */
-function isAsked({ record }: Transaction): boolean {
+/** Sessions begin and end without anybody's request, and what is to go by itself is the server's. */
+function isAsked({ header, record }: Transaction): boolean {
+  if (header.clientId === 0n) return record.type !== Opcode.DeleteContainer && !isError(record);
   return record.type !== Opcode.CreateSession && record.type !== Opcode.CloseSession;
+}
+
+function isError({ type }: Transaction['record']): boolean {
+  return type === Opcode.Error;
 }
 
 /** Came late by a connection that its session had left, and was refused for that; nothing was done. */

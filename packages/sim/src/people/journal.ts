@@ -8,6 +8,7 @@ import type { Report, Unwatch } from '@zabra/client/session';
 import type {
   AddWatchRequest,
   AuthRequest,
+  GetEphemeralsRequest,
   MultiOp,
   Opcode,
   RemoveWatchesRequest,
@@ -26,6 +27,11 @@ export type Ask =
   | {
       readonly type: typeof Opcode.GetData | typeof Opcode.Exists | typeof Opcode.GetChildren2;
       readonly body: PathRead;
+    }
+  | { readonly type: typeof Opcode.GetEphemerals; readonly body: GetEphemeralsRequest }
+  | {
+      readonly type: typeof Opcode.GetAllChildrenNumber;
+      readonly body: { readonly path: string };
     }
   | { readonly type: typeof Opcode.Sync; readonly body: { readonly path: string } }
   | { readonly type: typeof Opcode.SetWatches; readonly body: SetWatchesRequest }

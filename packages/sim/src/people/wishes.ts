@@ -17,6 +17,7 @@ const FOLDERS = ['/a', '/b', '/c'];
 const NAMES_PER_FOLDER = 4;
 const DATA_BYTES_MAX = 24;
 const WATCHER_TYPES = Object.values(WatcherType);
+const TTLS_MS = [500, 5000, 60_000];
 const KINDS = [
   CreateFlags.Persistent,
   CreateFlags.Ephemeral,
@@ -51,7 +52,11 @@ export class Wishes {
       const type = this.#random.pick(WATCHER_TYPES);
       return { type: Opcode.RemoveWatches, body: { path: this.#watchable(), type } };
     }
-    if (luck < 52) return { type: Opcode.CloseSession, body: null };
+    if (luck < 53) return { type: Opcode.GetEphemerals, body: { prefixPath: this.#watchable() } };
+    if (luck < 55) {
+      return { type: Opcode.GetAllChildrenNumber, body: { path: this.#watchable() } };
+    }
+    if (luck < 56) return { type: Opcode.CloseSession, body: null };
     return this.#write();
   }
 
@@ -78,7 +83,22 @@ export class Wishes {
     if (luck < 6) {
       return { type: Opcode.Delete, body: { path: this.#node(), version: this.#version() } };
     }
-    return { type: Opcode.Create, body: this.#creation() };
+    return this.#create();
+  }
+
+  /** Half of all nodes are made by the oldest request; some go by themselves. */
+  #create(): MultiOp {
+    const luck = this.#random.below(8);
+    if (luck < 4) return { type: Opcode.Create, body: this.#creation() };
+    if (luck < 6) return { type: Opcode.Create2, body: this.#creation() };
+    const path = this.#node();
+    const plain = { path, data: this.#data(), acl: OPEN_ACL };
+    if (luck < 7) {
+      return { type: Opcode.CreateContainer, body: { ...plain, flags: CreateFlags.Container } };
+    }
+    const flags = CreateFlags.PersistentTtl;
+    const ttl = BigInt(this.#random.pick(TTLS_MS));
+    return { type: Opcode.CreateTtl, body: { ...plain, flags, ttl } };
   }
 
   #creation(): { path: string; data: Uint8Array | null; acl: typeof OPEN_ACL; flags: number } {

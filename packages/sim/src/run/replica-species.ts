@@ -7,6 +7,8 @@ import type { Plan } from './plan.ts';
 import type { Species } from './run.ts';
 
 const TOLD_MAX = 3;
+/** So that nodes go by themselves while somebody looks. */
+const REAP_EVERY_MS = 4000;
 
 export const replicaSpecies: Species = {
   beget: (plan) => replicaActors(settingsOf(plan)),
@@ -38,6 +40,7 @@ function settingsOf({ seed, limits }: Plan): ReplicaSettings {
     outstandingRequestsMax,
     frameBytesMax,
     tickMs,
+    containerCheckIntervalMs: REAP_EVERY_MS,
     sessionTimeoutMsMin: 2 * tickMs,
     sessionTimeoutMsMax: 20 * tickMs,
   };
