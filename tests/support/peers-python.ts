@@ -5,7 +5,8 @@ import type { PeerCommand } from './peers-report.ts';
 
 const KAZOO = '2.11.0';
 
-export async function kazooPeer(): Promise<PeerCommand> {
+/** The command line that runs this program of `tests/interop/python`. */
+export async function kazooPeer(program = 'kazoo_client.py'): Promise<PeerCommand> {
   const folder = await cached('kazoo', KAZOO, async (target) => {
     await run('python3', [
       ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
@@ -14,7 +15,7 @@ export async function kazooPeer(): Promise<PeerCommand> {
   });
   return {
     command: 'python3',
-    args: [join(repositoryRoot, 'tests/interop/python/kazoo_client.py')],
+    args: [join(repositoryRoot, 'tests/interop/python', program)],
     env: { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
   };
 }

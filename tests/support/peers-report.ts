@@ -51,7 +51,7 @@ export interface PeerSuite {
   readonly server?: ServerOptions;
 }
 
-interface Report {
+export interface Report {
   readonly checks: ReadonlyMap<string, Check>;
   readonly exitCode: number;
   readonly tail: string;
@@ -71,7 +71,7 @@ export function describePeer(title: string, suite: PeerSuite): void {
         const command = await suite.install();
         server = await startServerUnderTest(suite.server);
         proxy = await startProxy(server.port);
-        report = await runPeer(command, server, proxy);
+        report = await runAgainst(command, server, proxy);
       } catch (error) {
         // Kept for the tests: were it thrown here, they would count as skipped, not as failed.
         failure = error;
@@ -102,9 +102,13 @@ export function describePeer(title: string, suite: PeerSuite): void {
   });
 }
 
-/** Runs the program to its end, serving its wishes; a program that hangs is killed. */
-function runPeer(peer: PeerCommand, server: ServerUnderTest, proxy: FaultyLink): Promise<Report> {
-  const wishes: Readonly<Record<string, () => void | Promise<void>>> = {
+function runAgainst(
+  peer: PeerCommand,
+  server: ServerUnderTest,
+  proxy: FaultyLink,
+): Promise<Report> {
+  const environment = { PEER_PORT: String(server.port), PEER_PROXY_PORT: String(proxy.port) };
+  return runPeer(peer, environment, {
     restart: () => server.restart(),
     crash: () => server.crash(),
     pause: () => server.pause(),
@@ -113,7 +117,15 @@ function runPeer(peer: PeerCommand, server: ServerUnderTest, proxy: FaultyLink):
     refuse: () => proxy.refuse(),
     hold: () => proxy.hold(),
     open: () => proxy.open(),
-  };
+  });
+}
+
+/** Runs the program to its end, serving its wishes; a program that hangs is killed. */
+export function runPeer(
+  peer: PeerCommand,
+  environment: Readonly<Record<string, string>>,
+  wishes: Readonly<Record<string, () => void | Promise<void>>>,
+): Promise<Report> {
   const checks = new Map<string, Check>();
   return new Promise((done, fail) => {
     const child = spawn(...mortal(peer.command, peer.args), {
@@ -121,8 +133,7 @@ function runPeer(peer: PeerCommand, server: ServerUnderTest, proxy: FaultyLink):
       env: {
         ...process.env,
         ...peer.env,
-        PEER_PORT: String(server.port),
-        PEER_PROXY_PORT: String(proxy.port),
+        ...environment,
         PEER_SEMANTICS: semantics,
       },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,7 +1,8 @@
 /**
  * Ends what has been silent for too long: sessions whose lease ran out, by a transaction each, and
  * connections that never opened one. A crowd that runs out at the same tick is ended over several
- * turns; whoever speaks up meanwhile stays. In an ensemble only the leader ends sessions.
+ * turns; whoever speaks up meanwhile stays. In an ensemble only the leader ends its sessions, and each
+ * server those that are its own.
  */
 import { Identities, internalWrites, type Session } from '@zabra/tree';
 import { Opcode } from '@zabra/wire';
@@ -29,12 +30,17 @@ export class Expiry {
   }
 
   nextDueMs(): number {
-    if (!this.#canEnd) return this.#greetingDueMs();
-    return Math.min(this.#state.sessions.nextDueMs(), this.#greetingDueMs());
+    const { sessions, localSessions } = this.#state;
+    return Math.min(
+      this.#canEnd ? sessions.nextDueMs() : Number.POSITIVE_INFINITY,
+      this.#hears ? localSessions.table.nextDueMs() : Number.POSITIVE_INFINITY,
+      this.#greetingDueMs(),
+    );
   }
 
   turn(): void {
     if (this.#canEnd) this.#endDue();
+    if (this.#hears && this.#state.localSessions.size > 0) this.#endLocal();
     this.#closeStrangers();
   }
 
@@ -48,9 +54,29 @@ export class Expiry {
     }
   }
 
+  /** Local sessions end here and now, without a transaction. */
+  #endLocal(): void {
+    const { localSessions, attached } = this.#state;
+    for (const session of localSessions.table.takeExpired()) {
+      const connection = attached.get(session.high, session.low);
+      if (connection !== undefined && isHeldBack(connection)) {
+        localSessions.table.touch(session);
+        continue;
+      }
+      this.#tell(session);
+      localSessions.close(session);
+      if (connection !== undefined) this.#state.close(connection, null);
+    }
+  }
+
   /** Another part is played from now on; whoever is due is found again. */
   startOver(): void {
     this.#due = [];
+  }
+
+  /** Whether clients can be heard at all. */
+  get #hears(): boolean {
+    return this.#state.part.isServing;
   }
 
   get #canEnd(): boolean {
@@ -59,7 +85,7 @@ export class Expiry {
   }
 
   #judge(session: Session): void {
-    const { sessions, figures, attached, nowMs } = this.#state;
+    const { sessions, attached, nowMs } = this.#state;
     if (session.closing || session.deadlineMs > nowMs) return;
     const connection = attached.get(session.high, session.low);
     if (connection !== undefined && isHeldBack(connection)) {
@@ -67,12 +93,15 @@ export class Expiry {
       sessions.touch(session);
       return;
     }
-    figures.sessionsExpired += 1;
-    const { text, leaseMs } = session;
-    this.#state.notice('info', 'session expired', { session: text, leaseMs });
+    this.#tell(session);
     const opcode = Opcode.CloseSession;
     const prepare = internalWrites.get(opcode)!;
     this.#state.part.write(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+  }
+
+  #tell({ text, leaseMs }: Session): void {
+    this.#state.figures.sessionsExpired += 1;
+    this.#state.notice('info', 'session expired', { session: text, leaseMs });
   }
 
   #closeStrangers(): void {

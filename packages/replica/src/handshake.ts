@@ -27,7 +27,8 @@ export class Handshake {
   readonly #reader = new JuteReader();
   readonly #ids: SessionIds;
   readonly #isTaken = (high: number, low: number): boolean =>
-    this.#state.sessions.find(high, low) !== undefined;
+    this.#state.sessions.find(high, low) !== undefined ||
+    this.#state.localSessions.get(high, low) !== undefined;
 
   constructor(state: ServerState, pipeline: Pipeline) {
     this.#state = state;
@@ -70,9 +71,14 @@ export class Handshake {
       return;
     }
     connection.knowsReadOnly = reader.remaining > 0;
+    const willOnlyRead = connection.knowsReadOnly && reader.boolean();
     if (!this.#throttle.admits(high !== 0 || low !== 0, state.nowMs)) {
       state.figures.connectionsRejected += 1;
       state.close(connection, 'connections come too fast');
+      return;
+    }
+    if (state.part.onlyReads && !willOnlyRead) {
+      state.close(connection, 'there is no leader, and reading will not do for it');
       return;
     }
     if (zxidSeen > state.appliedZxid && zxidSeen > state.part.floorZxid) {
@@ -115,6 +121,12 @@ export class Handshake {
   #create(connection: Connection, leaseMs: number): void {
     this.#ids.advance(this.#isTaken);
     const session = new Session(this.#ids.high, this.#ids.low, leaseMs);
+    if (this.#state.part.givesLocalSessions) {
+      this.#state.localSessions.open(session);
+      this.#bind(connection, session);
+      this.#welcome(connection, session, leaseMs);
+      return;
+    }
     this.#state.sessions.expect(session);
     this.#bind(connection, session);
     const prepare = internalWrites.get(Opcode.CreateSession)!;
@@ -152,12 +164,16 @@ export class Handshake {
       state.close(connection, 'its session is being ended');
       return;
     }
-    const session = state.sessions.find(high, low)!;
+    if (claim === 'elsewhere') {
+      state.close(connection, 'there is no leader to ask about its session');
+      return;
+    }
+    const session = state.localSessions.get(high, low) ?? state.sessions.find(high, low)!;
     const previous = state.attached.get(high, low);
     if (previous !== undefined)
       state.close(previous, 'its session came back on another connection');
     session.leaseMs = leaseMs;
-    state.sessions.touch(session);
+    state.touch(session);
     this.#bind(connection, session);
     if (claim === 'asked') {
       connection.queue.pushGreeting(state.nowMs);
@@ -183,7 +199,7 @@ export class Handshake {
     out.int(leaseMs);
     out.long2(session?.high ?? 0, session?.low ?? 0);
     out.buffer(session === null ? NO_PASSWORD : sessionPassword(session.high, session.low));
-    if (connection.knowsReadOnly) out.boolean(false);
+    if (connection.knowsReadOnly) out.boolean(state.part.onlyReads);
     out.view.setInt32(start, out.position - start - 4);
     connection.sent += 1;
     state.figures.packetsSent += 1;

@@ -127,7 +127,7 @@ export class Intake {
         return position;
       }
       // A whole request keeps the session alive; its parts do not, however often they come.
-      if (connection.session !== null) this.#state.sessions.touch(connection.session);
+      if (connection.session !== null) this.#state.touch(connection.session);
       this.#requests.handle(connection, bytes, view, position + 4, frameEnd);
       position = frameEnd;
       if (this.#mustWait(connection) || this.#requests.isStalled(connection)) {

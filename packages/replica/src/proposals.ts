@@ -11,7 +11,7 @@ import {
   Pending,
   Preparation,
   type Prepare,
-  type Session,
+  type SessionView,
   TXN_HEADER_BYTES,
   TxnField,
 } from '@zabra/tree';
@@ -74,7 +74,7 @@ export class Proposals {
    */
   propose(
     author: Connection | null,
-    session: Session,
+    session: SessionView,
     identities: Identities,
     xid: number,
     opcode: number,

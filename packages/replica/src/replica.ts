@@ -79,6 +79,7 @@ export class Replica implements CommitListener {
     this.#state.nowMs = monotonicMs;
     this.#state.wallMs = wallMs;
     this.#state.sessions.advance(monotonicMs);
+    this.#state.localSessions.advance(monotonicMs);
     this.#member?.begin(monotonicMs);
   }
 
@@ -187,7 +188,8 @@ export class Replica implements CommitListener {
 
   /** Takes a snapshot now; false while one is being written. */
   snapshotNow(): boolean {
-    if (this.#state.part.mode === 'none') return false;
+    const { mode } = this.#state.part;
+    if (mode === 'none' || mode === 'read-only') return false;
     return this.#snapshots.start();
   }
 
@@ -347,6 +349,9 @@ export class Replica implements CommitListener {
   onApplied(author: Connection | null, type: number, a: Application): void {
     const state = this.#state;
     if (type === Opcode.CloseSession) this.#onSessionClosed(author, a);
+    else if (type === Opcode.CreateSession) {
+      state.localSessions.onOpened(a.sessionHigh, a.sessionLow);
+    }
     if (author === null || author.state === 'gone') return;
     this.#requests.drainToWrite(author);
     if (author.state !== 'serving' && author.state !== 'ending') return;

@@ -3,7 +3,18 @@
  * which they came. Writes are prepared at once; a read behind a write of its own session waits for
  * it, so that everybody sees what they did themselves.
  */
-import { eventfulReads, type Prepare, type Read, Reading, reads, writes } from '@zabra/tree';
+import {
+  EphemeralWish,
+  eventfulReads,
+  Identities,
+  internalWrites,
+  type Prepare,
+  type Read,
+  Reading,
+  reads,
+  type Session,
+  writes,
+} from '@zabra/tree';
 import { ErrorCode, JuteReader, JuteWriter, Opcode, Xid } from '@zabra/wire';
 import type { Authentication } from './authentication.ts';
 import type { Connection } from './connection.ts';
@@ -13,6 +24,9 @@ import { Waiting } from './wait-queue.ts';
 import { keepWatchBudget } from './watch-budget.ts';
 
 const HEADER_BYTES = 8;
+const NOBODY = new Identities([]);
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 /** Opcodes below this are looked up in an array. */
 const OPCODE_END = 128;
 /** Which zxid a reply without a body carries. */
@@ -28,12 +42,14 @@ export class Requests {
   readonly #scratch = new JuteWriter();
   readonly #reader = new JuteReader();
   readonly #waitMsMax: number;
+  #wish: EphemeralWish;
 
   constructor(state: ServerState, authentication: Authentication) {
     this.#state = state;
     this.#authentication = authentication;
     this.#waitMsMax = state.settings.throttledOperationWaitMs;
     this.#reading = new Reading(state.tree, state.watches, state, state.settings.tree);
+    this.#wish = new EphemeralWish(state.tree, state.quotas, state.settings.tree);
     for (let opcode = 0; opcode < OPCODE_END; opcode += 1) {
       this.#reads.push(reads.get(opcode));
       this.#writes.push(writes.get(opcode));
@@ -44,6 +60,7 @@ export class Requests {
   adopt(): void {
     const state = this.#state;
     this.#reading = new Reading(state.tree, state.watches, state, state.settings.tree);
+    this.#wish = new EphemeralWish(state.tree, state.quotas, state.settings.tree);
   }
 
   /** One frame's content, in bytes[start, end). */
@@ -76,6 +93,10 @@ export class Requests {
     if (opcode === Opcode.CloseSession) {
       connection.state = 'ending';
       connection.hasParted = true;
+      if (session.isLocal) {
+        this.#closeLocal(connection, xid);
+        return;
+      }
       this.#write(connection, xid, opcode, writes.get(opcode)!, bytes, view, start, end);
       return;
     }
@@ -86,6 +107,8 @@ export class Requests {
     if (isKnown && this.#isLate(opcode, connection.waitingSinceMs)) {
       this.#state.figures.throttledOperations += 1;
       this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.ThrottledOp);
+    } else if (this.#state.part.onlyReads && (prepare !== undefined || opcode === Opcode.Sync)) {
+      this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.NotReadOnly);
     } else if (read !== undefined) {
       if (opcode === Opcode.Sync && this.#state.part.asksToSync) {
         this.#askToSync(connection, xid, bytes, view, start, end);
@@ -299,9 +322,21 @@ export class Requests {
     start: number,
     end: number,
   ): void {
+    const session = connection.session!;
+    if (
+      session.isLocal &&
+      this.#wish.isIn(opcode, prepare, bytes, view, start + HEADER_BYTES, end)
+    ) {
+      if (this.#state.settings.upgradesLocalSessions) this.#upgrade(session);
+      else if (opcode !== Opcode.Multi) {
+        const error = ErrorCode.EphemeralOnLocalSession;
+        this.#answerInOrder(connection, xid, Stamp.Applied, error);
+        return;
+      }
+    }
     const accepted = this.#state.part.write(
       connection,
-      connection.session!,
+      session,
       connection.identities,
       xid,
       opcode,
@@ -312,6 +347,22 @@ export class Requests {
       end,
     );
     if (!accepted) this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.MarshallingError);
+  }
+
+  /** It becomes the ensemble's ahead of the write that needs that, and in the same order. */
+  #upgrade(session: Session): void {
+    const { localSessions, sessions, part } = this.#state;
+    localSessions.upgrade(session, sessions);
+    const opcode = Opcode.CreateSession;
+    const prepare = internalWrites.get(opcode)!;
+    part.write(null, session, NOBODY, 0, opcode, prepare, NO_BYTES, NO_VIEW, 0, 0);
+  }
+
+  /** Nothing has to be agreed on for it; what it has asked for before is still answered. */
+  #closeLocal(connection: Connection, xid: number): void {
+    this.#state.localSessions.close(connection.session!);
+    this.#answerInOrder(connection, xid, Stamp.Applied, ErrorCode.Ok);
+    if (connection.queue.isEmpty) this.#state.close(connection, null);
   }
 
   /** The identity counts for every request behind this one; only the answer waits its turn. */

@@ -27,6 +27,12 @@ export interface ReplicaSettings {
   readonly largeRequestsBytesMax: number;
   /** A request that waited longer is answered without being done; 0 is never. */
   readonly throttledOperationWaitMs: number;
+  /** New sessions are known to the server alone that gave them out; of members only. */
+  readonly localSessions: boolean;
+  /** Such a session becomes one of the ensemble when it makes a node of its own. */
+  readonly upgradesLocalSessions: boolean;
+  /** A member without a leader serves those for whom reading will do. */
+  readonly readOnlyMode: boolean;
   readonly snapshotTransactions: number;
   readonly snapshotLogBytes: number;
   readonly containerCheckIntervalMs: number;

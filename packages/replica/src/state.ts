@@ -6,6 +6,7 @@ import {
   type EventSink,
   IdMap,
   type QuotaTable,
+  type Session,
   type SessionTable,
   type Tree,
   type Watcher,
@@ -17,6 +18,7 @@ import { Connection } from './connection.ts';
 import type { DiskOrder, NoticeOrder, Order } from './contract.ts';
 import { Figures } from './figures.ts';
 import { LargeRequests } from './large-requests.ts';
+import { LocalSessions } from './local-sessions.ts';
 import { type Output, OutputPool } from './output.ts';
 import { Owed } from './owed.ts';
 import type { Part } from './parts/part.ts';
@@ -64,6 +66,7 @@ export class ServerState implements EventSink {
   /** What waits in the queues of all connections. */
   readonly waiting: Tally = new Tally(this.buffers);
   readonly largeRequests: LargeRequests;
+  readonly localSessions: LocalSessions;
   orders: Order[] = [];
   disk: DiskOrder[] = [];
   /** Outputs that have not left, those of a connection in their order. */
@@ -93,11 +96,18 @@ export class ServerState implements EventSink {
     this.settings = settings;
     const { largeRequestBytes, largeRequestsBytesMax } = settings;
     this.largeRequests = new LargeRequests(largeRequestBytes, largeRequestsBytesMax);
+    this.localSessions = new LocalSessions(settings.tickMs);
     this.tree = database.tree;
     this.sessions = database.sessions;
     this.quotas = database.quotas;
     this.#reach(database.lastZxid);
     this.watches = new WatchTable(settings.hashKey, this, settings.tree.skipAcl);
+  }
+
+  /** A session has given a sign of life. */
+  touch(session: Session): void {
+    if (session.isLocal) this.localSessions.table.touch(session);
+    else this.sessions.touch(session);
   }
 
   /** Another database takes the place of the one there was; nobody is served while this happens. */

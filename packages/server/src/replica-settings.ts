@@ -40,7 +40,7 @@ export function replicaSettings(settings: ServerSettings): ReplicaSettings {
       dropIncrease: settings.connectionDropIncrease,
       dropDecrease: settings.connectionDropDecrease,
       decreaseRatio: settings.connectionDecreaseRatio,
-      newSessionTokens: settings.connectionWeightsEnabled ? settings.connectionWeightGlobal : 1,
+      newSessionTokens: settings.connectionWeightsEnabled ? newSessionWeight(settings) : 1,
       renewalTokens: settings.connectionWeightsEnabled ? settings.connectionWeightRenew : 1,
     },
     outstandingRequestsMax: settings.outstandingRequestsMax,
@@ -48,6 +48,9 @@ export function replicaSettings(settings: ServerSettings): ReplicaSettings {
     largeRequestBytes: settings.largeRequestBytes,
     largeRequestsBytesMax: settings.largeRequestsBytesMax,
     throttledOperationWaitMs: settings.throttledOperationWaitMs,
+    localSessions: settings.localSessionsEnabled,
+    upgradesLocalSessions: settings.localSessionsUpgradingEnabled,
+    readOnlyMode: settings.readOnlyModeEnabled,
     snapshotTransactions: settings.snapshotTransactions,
     snapshotLogBytes: settings.snapshotLogBytes,
     containerCheckIntervalMs: settings.containerCheckMs,
@@ -59,6 +62,12 @@ export function replicaSettings(settings: ServerSettings): ReplicaSettings {
     enforcedAuthSchemes: settings.enforceAuthentication ? settings.enforcedSchemes : [],
     version: protocolVersion,
   };
+}
+
+/** A server alone gives out no local sessions, whatever it is told. */
+function newSessionWeight(settings: ServerSettings): number {
+  const areLocal = settings.localSessionsEnabled && settings.ensemble !== undefined;
+  return areLocal ? settings.connectionWeightLocal : settings.connectionWeightGlobal;
 }
 
 /** Java's names of hashes have a dash where OpenSSL's have none: `SHA-256`. */

@@ -14,6 +14,7 @@ export { DIGEST_VERSION, DigestSum } from './digest.ts';
 export { createFreshTree } from './fresh-tree.ts';
 export { IdMap } from './id-map.ts';
 export type { Members } from './members.ts';
+export { EphemeralWish } from './operations/ephemeral-wish.ts';
 export { removeEphemerals } from './operations/session.ts';
 export {
   type Apply,
@@ -32,7 +33,7 @@ export { type QuotaReport, QuotaTable } from './quota/quota-table.ts';
 export { Reading } from './reading.ts';
 export { Field, Flag, OwnerKind, ownerKind, STAT_BYTES, ttlMsOf } from './record.ts';
 export { CONFIG_PATH, QUOTA_PATH, ZOOKEEPER_PATH } from './reserved-paths.ts';
-export { Session, SessionTable } from './sessions/session-table.ts';
+export { Session, SessionTable, type SessionView } from './sessions/session-table.ts';
 export type { TreeSettings } from './settings.ts';
 export {
   type SnapshotFacts,

@@ -15,7 +15,7 @@ import type { Members } from './members.ts';
 import { type Pending, Place } from './pending.ts';
 import type { QuotaTable } from './quota/quota-table.ts';
 import { Field } from './record.ts';
-import type { Session } from './sessions/session-table.ts';
+import type { SessionView } from './sessions/session-table.ts';
 import type { TreeSettings } from './settings.ts';
 import type { Tree } from './tree.ts';
 
@@ -33,7 +33,7 @@ export class Preparation {
   readonly node: Place = new Place();
   readonly parent: Place = new Place();
   readonly #places: readonly Place[] = [this.node, this.parent];
-  session: Session | null = null;
+  session: SessionView | null = null;
   identities: Identities = new Identities([]);
   zxidHigh = 0;
   zxidLow = 0;
@@ -48,6 +48,8 @@ export class Preparation {
   ensemble: Ensemble | null = null;
   /** Set behind a multi's failed operation: the rest is only checked for being decodable. */
   decodeOnly = false;
+  /** Set where an operation would make a node that ends with its session; for whoever asks. */
+  makesEphemeral = false;
 
   constructor(
     tree: Tree,

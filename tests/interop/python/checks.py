@@ -7,8 +7,10 @@ import threading
 import time
 import traceback
 
-PORT = int(os.environ["PEER_PORT"])
-PROXY_PORT = int(os.environ["PEER_PROXY_PORT"])
+PORT = int(os.environ.get("PEER_PORT", "0"))
+PROXY_PORT = int(os.environ.get("PEER_PROXY_PORT", "0"))
+# Of an ensemble: the member that stays, then the others.
+PORTS = [int(port) for port in os.environ.get("PEER_PORTS", "").split(",") if port]
 PATIENCE_S = 15
 
 _print_lock = threading.Lock()

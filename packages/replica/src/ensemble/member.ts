@@ -35,6 +35,7 @@ import type { Membership } from '../membership.ts';
 import { Absent } from '../parts/absent.ts';
 import { Leader } from '../parts/leader.ts';
 import { Learner } from '../parts/learner.ts';
+import { ReadOnly } from '../parts/read-only.ts';
 import type { Pipeline, RecordKeeper } from '../pipeline.ts';
 import { Proposals } from '../proposals.ts';
 import type { Database } from '../recovery.ts';
@@ -60,6 +61,9 @@ export interface Household {
   onServing(): void;
 }
 
+/** How long a member looks for a leader before it serves those who only read: a tick, or this. */
+const READING_MS_MIN = 2000;
+
 export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView {
   readonly #household: Household;
   readonly #state: ServerState;
@@ -75,6 +79,12 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   /** A standpoint to serve from, once everything that is committed is applied. */
   #awaited: Standpoint | null = null;
   #isPreparing = false;
+  /** When there has been no leader for long enough; Infinity where that is not waited for. */
+  #onlyReadsAtMs = Number.POSITIVE_INFINITY;
+  /** The tree is one that some leader had at some time, from end to end. */
+  #isWhole: boolean;
+  /** Whose leader's tree it is. */
+  #epoch: number;
   #ruling: Ensemble;
   #committedHigh = 0;
   #committedLow = 0;
@@ -89,6 +99,10 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     this.#pipeline = pipeline;
     this.#membership = membership;
     this.#ruling = data.committed;
+    const hasHistory = data.currentEpoch > 0 || lastZxid > 0n;
+    const isInTheMiddle = data.acceptedEpoch !== data.currentEpoch;
+    this.#epoch = data.currentEpoch;
+    this.#isWhole = hasHistory && !isInTheMiddle && !data.isUntrusted;
     this.#journal = new MemberJournal(state, pipeline, snapshots, data, (database) =>
       this.#adopt(database),
     );
@@ -111,6 +125,7 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   // For the replica.
 
   start(): void {
+    this.#awaitReading();
     writeConfiguration(this.#state.tree, this.#ruling, this.#state.wallMs);
   }
 
@@ -138,7 +153,9 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
       this.#isPreparing = false;
       this.#peer.readyToLead();
     }
-    if (this.#awaited !== null && !this.#pipeline.hasWork) this.#serve(this.#awaited);
+    if (this.#pipeline.hasWork) return;
+    if (this.#awaited !== null) this.#serve(this.#awaited);
+    else if (this.#onlyReadsAtMs <= this.#state.nowMs) this.#serveReaders();
   }
 
   onSnapshotDone(zxid: bigint): void {
@@ -150,7 +167,8 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   }
 
   nextDueMs(): number {
-    return this.#peer.wakeAt();
+    const readsAtMs = this.#journal.isRebuilding ? Number.POSITIVE_INFINITY : this.#onlyReadsAtMs;
+    return Math.min(this.#peer.wakeAt(), readsAtMs);
   }
 
   /** Nothing more is proposed. */
@@ -223,7 +241,11 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     const { role } = standpoint;
     const isServing = role !== 'looking' && standpoint.isServing;
     if (!isServing) this.#withdraw();
-    if (role === 'looking') this.#isPreparing = false;
+    this.#onlyReadsAtMs = Number.POSITIVE_INFINITY;
+    if (role === 'looking') {
+      this.#isPreparing = false;
+      this.#awaitReading();
+    }
     this.#awaited = isServing ? standpoint : null;
   }
 
@@ -389,12 +411,37 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     this.#learner = null;
     this.#syncs.clear();
     state.sessions.expectNothing();
+    // Who was only to read has got nothing that others could know of.
+    if (state.part.onlyReads && !state.settings.localSessions) state.localSessions.clear();
     state.part = new Absent();
+  }
+
+  /** Whoever finds a leader at all finds one sooner. */
+  #awaitReading(): void {
+    const { settings, nowMs } = this.#state;
+    if (!settings.readOnlyMode || !this.#isWhole) return;
+    this.#onlyReadsAtMs = nowMs + Math.max(READING_MS_MIN, settings.tickMs);
+  }
+
+  #serveReaders(): void {
+    const { settings, localSessions, wallMs } = this.#state;
+    this.#onlyReadsAtMs = Number.POSITIVE_INFINITY;
+    this.#state.part = new ReadOnly(this.#state, this.#epoch);
+    localSessions.renewAll();
+    this.#household.handshake.start(wallMs);
+    this.#state.notice('warn', 'only reading', {
+      withoutLeaderMs: Math.max(READING_MS_MIN, settings.tickMs),
+    });
   }
 
   #serve(standpoint: Standpoint): void {
     if (standpoint.role === 'looking') return;
     this.#awaited = null;
+    this.#isWhole = true;
+    this.#epoch = standpoint.epoch;
+    const { sessions, localSessions } = this.#state;
+    localSessions.settle(sessions);
+    localSessions.renewAll();
     this.servingSinceMs = this.#state.nowMs;
     if (standpoint.role === 'leading') this.#lead(standpoint.epoch);
     else this.#learn(standpoint.role === 'following' ? 'follower' : 'observer', standpoint.epoch);
@@ -431,6 +478,9 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
 
   #adopt(database: Database): void {
     const { requests } = this.#household;
+    // What it was sent may be half of what there is, until all that belongs to it has come.
+    this.#isWhole = false;
+    this.#onlyReadsAtMs = Number.POSITIVE_INFINITY;
     this.#state.adopt(database);
     this.#pipeline.adopt();
     requests.adopt();

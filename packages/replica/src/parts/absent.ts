@@ -8,6 +8,8 @@ import type { Claim, Part } from './part.ts';
 export class Absent implements Part {
   readonly mode = 'none';
   readonly isServing = false;
+  readonly onlyReads = false;
+  readonly givesLocalSessions = false;
   readonly governs = false;
   readonly asksToSync = false;
   readonly isClogged = true;

@@ -5,7 +5,15 @@
  * A learner waits for exactly one transaction for each of its requests, so whatever cannot be done
  * becomes a transaction that says so.
  */
-import { Identities, IdMap, internalWrites, type Prepare, Session, writes } from '@zabra/tree';
+import {
+  Identities,
+  IdMap,
+  internalWrites,
+  type Prepare,
+  Session,
+  type SessionView,
+  writes,
+} from '@zabra/tree';
 import {
   ErrorCode,
   ForwardedRequestView,
@@ -20,6 +28,7 @@ import type { SyncQueue } from '../ensemble/sync-queue.ts';
 import type { Proposals } from '../proposals.ts';
 import type { ServerState } from '../state.ts';
 import type { Claim, Part } from './part.ts';
+import { Strangers } from './strangers.ts';
 
 const NOBODY = new Identities([]);
 const TIMEOUT_BYTES = 4;
@@ -36,6 +45,8 @@ export interface Term {
 export class Leader implements Part {
   readonly mode = 'leader';
   readonly isServing: boolean;
+  readonly onlyReads = false;
+  readonly givesLocalSessions: boolean;
   readonly governs = true;
   readonly asksToSync = true;
   readonly floorZxid: bigint;
@@ -48,6 +59,7 @@ export class Leader implements Part {
   readonly #request = new ForwardedRequestView();
   /** The link behind which a session is, or `OWN_ORIGIN`; whoever writes first has it. */
   readonly #owners = new IdMap<number>();
+  readonly #strangers: Strangers;
   /** Who asks for sessions that are being ended. */
   #undecided: { readonly learner: number; readonly ask: RevalidateAsk }[] = [];
   #isRetired = false;
@@ -61,12 +73,14 @@ export class Leader implements Part {
     { epoch, proposalsMax, servesClients }: Term,
   ) {
     this.isServing = servesClients;
+    this.givesLocalSessions = state.settings.localSessions;
     this.#state = state;
     this.#peer = peer;
     this.#proposals = proposals;
     this.#syncs = syncs;
     this.#authors = authors;
     this.#proposalsMax = proposalsMax;
+    this.#strangers = new Strangers(state.settings);
     this.floorZxid = BigInt(epoch) << 32n;
   }
 
@@ -89,7 +103,8 @@ export class Leader implements Part {
     const { high, low } = session;
     // The term is about to end, and with it every connection.
     if (this.#isExhausted) return true;
-    if (author !== null && !this.#owns(OWN_ORIGIN, high, low)) {
+    const isOwned = author !== null && !session.isLocal;
+    if (isOwned && !this.#owns(OWN_ORIGIN, high, low)) {
       this.#proposals.refuse(author, high, low, xid, opcode, ErrorCode.SessionMoved);
       return true;
     }
@@ -117,7 +132,10 @@ export class Leader implements Part {
   }
 
   claim(sessionHigh: number, sessionLow: number): Claim {
-    const session = this.#state.sessions.get(sessionHigh, sessionLow);
+    const { sessions, localSessions } = this.#state;
+    if (localSessions.get(sessionHigh, sessionLow) !== undefined) return 'here';
+    // One that was local until now may have its beginning still to come.
+    const session = sessions.find(sessionHigh, sessionLow);
     if (session === undefined) return 'gone';
     if (session.closing) return 'ending';
     this.#owners.set(sessionHigh, sessionLow, OWN_ORIGIN);
@@ -126,6 +144,7 @@ export class Leader implements Part {
 
   onSessionClosed(sessionHigh: number, sessionLow: number): void {
     this.#owners.delete(sessionHigh, sessionLow);
+    this.#strangers.onEnded(sessionHigh, sessionLow);
     const told = this.#undecided.filter(({ ask }) => isOf(ask, sessionHigh, sessionLow));
     if (told.length === 0) return;
     this.#undecided = this.#undecided.filter((one) => !told.includes(one));
@@ -200,7 +219,7 @@ export class Leader implements Part {
   }
 
   /** The session a request is of; an error where it cannot be done in its name. */
-  #sessionOf(learner: number, packet: PacketView): Session | number {
+  #sessionOf(learner: number, packet: PacketView): SessionView | number {
     const { sessions } = this.#state;
     const { sessionHigh, sessionLow, op, bodyStart, bodyLength } = this.#request;
     const session = sessions.find(sessionHigh, sessionLow);
@@ -213,12 +232,15 @@ export class Leader implements Part {
       return fresh;
     }
     if (op === Opcode.CloseSession) return session ?? new Session(sessionHigh, sessionLow, 0);
-    if (session === undefined || session.closing) return ErrorCode.SessionExpired;
+    if (session === undefined) {
+      return this.#strangers.get(sessionHigh, sessionLow) ?? ErrorCode.SessionExpired;
+    }
+    if (session.closing) return ErrorCode.SessionExpired;
     if (!this.#owns(learner, sessionHigh, sessionLow)) return ErrorCode.SessionMoved;
     return session;
   }
 
-  #prepare(session: Session, prepare: Prepare, packet: PacketView): boolean {
+  #prepare(session: SessionView, prepare: Prepare, packet: PacketView): boolean {
     const { cxid, op, bodyStart, bodyLength } = this.#request;
     const isOwn = op === Opcode.CreateSession || op === Opcode.CloseSession;
     return this.#proposals.propose(

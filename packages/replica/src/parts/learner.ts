@@ -18,6 +18,8 @@ const NO_AUTHINFO = Uint8Array.of(0xff, 0xff, 0xff, 0xff);
 export class Learner implements Part {
   readonly mode: 'follower' | 'observer';
   readonly isServing = true;
+  readonly onlyReads = false;
+  readonly givesLocalSessions: boolean;
   readonly governs = false;
   readonly asksToSync = true;
   readonly floorZxid: bigint;
@@ -35,6 +37,7 @@ export class Learner implements Part {
     mode: 'follower' | 'observer',
     epoch: number,
   ) {
+    this.givesLocalSessions = state.settings.localSessions;
     this.#state = state;
     this.#peer = peer;
     this.#syncs = syncs;
@@ -68,7 +71,7 @@ export class Learner implements Part {
       const authinfo = this.#authinfoOf(identities);
       this.#forward(high, low, xid, opcode, bytes, view, start, end, authinfo);
     }
-    author!.queue.pushWrite(xid, opcode, Math.min(this.#state.nowMs, author!.waitingSinceMs));
+    author?.queue.pushWrite(xid, opcode, Math.min(this.#state.nowMs, author.waitingSinceMs));
     return true;
   }
 
@@ -90,9 +93,10 @@ export class Learner implements Part {
     this.#syncs.release(connection);
   }
 
-  /** Only the leader knows whether a session still lives, be it known here or not. */
+  /** Only the leader knows whether a session still lives, be it known here or not: all but its own. */
   claim(sessionHigh: number, sessionLow: number, leaseMs: number): Claim {
-    const { sessions } = this.#state;
+    const { sessions, localSessions } = this.#state;
+    if (localSessions.get(sessionHigh, sessionLow) !== undefined) return 'here';
     if (sessions.find(sessionHigh, sessionLow) === undefined) {
       sessions.expect(new Session(sessionHigh, sessionLow, leaseMs));
     }
@@ -106,7 +110,7 @@ export class Learner implements Part {
   writeTouches(out: JuteWriter): void {
     for (const connection of this.#state.attached.values()) {
       const { session } = connection;
-      if (session === null) continue;
+      if (session === null || session.isLocal) continue;
       // Who is not listened to may have spoken.
       if (!session.wasTouched && !isHeldBack(connection)) continue;
       session.wasTouched = false;

@@ -7,15 +7,22 @@ import type { Identities, Prepare, Session } from '@zabra/tree';
 import type { Connection } from '../connection.ts';
 
 /** As the words name it; `none` while no clients are served. */
-type Mode = 'standalone' | 'leader' | 'follower' | 'observer' | 'none';
+type Mode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only' | 'none';
 
-/** What becomes of a session that has come back: it is here, it is gone, or somebody was asked. */
-export type Claim = 'here' | 'gone' | 'ending' | 'asked';
+/**
+ * What becomes of a session that has come back: it is here, it is gone, its end is on its way,
+ * somebody was asked, or it has to try another server, since this one cannot find out.
+ */
+export type Claim = 'here' | 'gone' | 'ending' | 'asked' | 'elsewhere';
 
 export interface Part {
   readonly mode: Mode;
   /** Whether clients are served at all. */
   readonly isServing: boolean;
+  /** Whether nothing is served but reads, and only to those who have said that reading will do. */
+  readonly onlyReads: boolean;
+  /** Whether new sessions are this server's alone. */
+  readonly givesLocalSessions: boolean;
   /** Whether sessions run out and nodes are reaped here. */
   readonly governs: boolean;
   /** Whether a sync has to ask anybody. */

@@ -8,6 +8,8 @@ import type { Claim, Part } from './part.ts';
 export class Standalone implements Part {
   readonly mode = 'standalone';
   readonly isServing = true;
+  readonly onlyReads = false;
+  readonly givesLocalSessions = false;
   readonly governs = true;
   readonly asksToSync = false;
   readonly isClogged = false;

@@ -255,13 +255,15 @@ export class EnsembleScript {
     this.#bodyOf('word').replica.received(client.id, encodeUtf8(list[1] ?? ''));
   }
 
-  #greet(client: ScriptClient, { options }: Words): void {
+  /** `reads` says that a server which only reads will do. */
+  #greet(client: ScriptClient, { list, options }: Words): void {
     const known = this.#book.of(options.get('session') ?? '');
     const hello = client.hello({
       timeoutMs: Number(options.get('timeout') ?? 10_000),
       zxidSeen: BigInt(options.get('zxid') ?? 0),
       session: known?.session ?? 0n,
       password: known?.password ?? NO_PASSWORD,
+      canBeReadOnly: list.includes('reads'),
     });
     const more = options.get('and');
     const chunks =

@@ -38,7 +38,7 @@ export class MemberBody {
     const database = this.#recover();
     this.replica = new Replica(settings, database, { ...membership, data: disk.memberData });
     this.door = this.replica.ensemble!;
-    this.replica.begin(nowMs, WALL_START_MS + Math.floor(nowMs));
+    this.replica.begin(nowMs, WALL_START_MS + Math.round(nowMs));
     this.replica.start(database.replayed > 0);
   }
 
@@ -55,7 +55,7 @@ export class MemberBody {
   }
 
   begin(nowMs: number): void {
-    this.replica.begin(nowMs, WALL_START_MS + Math.floor(nowMs) + this.wallAheadMs);
+    this.replica.begin(nowMs, WALL_START_MS + Math.round(nowMs) + this.wallAheadMs);
   }
 
   /** Runs a turn; the bytes that leave for the other servers are taken by the net. */

@@ -42,6 +42,8 @@ export interface Hello {
   readonly session?: bigint;
   readonly password?: Uint8Array;
   readonly isOld?: boolean;
+  /** A server that only reads will do. */
+  readonly canBeReadOnly?: boolean;
 }
 
 export interface Greeting {
@@ -103,7 +105,7 @@ export class ScriptClient {
         timeoutMs: hello.timeoutMs,
         sessionId: asSessionId(hello.session ?? 0n),
         password: hello.password ?? new Uint8Array(16),
-        readOnly: hello.isOld === true ? null : false,
+        readOnly: hello.isOld === true ? null : hello.canBeReadOnly === true,
       }),
     );
     return writer.finish();
@@ -141,8 +143,9 @@ export class ScriptClient {
   #greet(frame: Uint8Array): string {
     this.#isGreeted = true;
     const response = decodeConnectResponse(JuteReader.over(frame))!;
-    const { timeoutMs, sessionId, password } = response;
-    const size = frame.length === RESPONSE_BYTES ? '' : `, ${frame.length} bytes`;
+    const { timeoutMs, sessionId, password, readOnly } = response;
+    const only = readOnly === true ? ', only to read' : '';
+    const size = frame.length === RESPONSE_BYTES ? only : `, ${frame.length} bytes`;
     if (timeoutMs === 0) return `<- session expired${size}`;
     this.#book.enter(this.name, { session: sessionId, password: password! });
     return `<- session ${this.#book.nameOf(sessionId)}, timeout ${timeoutMs}${size}`;

@@ -2,6 +2,7 @@
 import {
   type Acl,
   AddWatchMode,
+  CreateFlags,
   decodeUtf8,
   encodeUtf8,
   type JuteReader,
@@ -114,12 +115,13 @@ function setData({ list, options }: Words): ReturnType<Build> {
   };
 }
 
-/** `multi create:/a delete:/b`. */
+/** `multi create:/a create:/e:ephemeral delete:/b`. */
 function multi({ list }: Words): ReturnType<Build> {
   const ops = list.slice(1).map((part) => {
-    const [verb = '', path = ''] = part.split(':');
+    const [verb = '', path = '', kind] = part.split(':');
     if (verb === 'delete') return { type: Opcode.Delete, body: { path, version: -1 } } as const;
-    const body = { path, data: null, acl: OPEN, flags: 0 };
+    const flags = kind === 'ephemeral' ? CreateFlags.Ephemeral : CreateFlags.Persistent;
+    const body = { path, data: null, acl: OPEN, flags };
     return { type: Opcode.Create, body } as const;
   });
   return {

@@ -1,4 +1,5 @@
 /** `dump`: when sessions run out, what is theirs, and when idle connections are looked at. */
+import type { SessionTable } from '@zabra/tree';
 import type { ServerState } from '../state.ts';
 import { date, hex } from './text.ts';
 
@@ -7,9 +8,17 @@ export function dump(state: ServerState): string {
 }
 
 function sessions(state: ServerState): string {
-  if (!state.part.governs) return globalSessions(state);
-  const buckets = [...state.sessions.buckets].sort(([a], [b]) => a - b);
-  let text = `SessionTracker dump:\nSession Sets (${buckets.length})/(${state.sessions.size}):\n`;
+  const { part, settings, ensemble } = state;
+  const knowsLocal = part.onlyReads || (settings.localSessions && ensemble !== null);
+  const local = knowsLocal ? `Local ${sets(state, state.localSessions.table)}` : '';
+  if (!part.governs) return `SessionTracker dump:\n${local}${globalSessions(state)}`;
+  const title = knowsLocal ? 'Global ' : '';
+  return `SessionTracker dump:\n${local}${title}${sets(state, state.sessions)}`;
+}
+
+function sets(state: ServerState, table: SessionTable): string {
+  const buckets = [...table.buckets].sort(([a], [b]) => a - b);
+  let text = `Session Sets (${buckets.length})/(${table.size}):\n`;
   for (const [dueMs, bucket] of buckets) {
     text += `${bucket.size} expire at ${date(wall(state, dueMs))}:\n`;
     for (const session of bucket) text += `\t${session.text}\n`;
@@ -19,7 +28,7 @@ function sessions(state: ServerState): string {
 
 /** Who does not end sessions does not know when they run out. */
 function globalSessions({ sessions: table }: ServerState): string {
-  let text = `SessionTracker dump:\nGlobal Sessions(${table.size}):\n`;
+  let text = `Global Sessions(${table.size}):\n`;
   for (const session of table.all()) text += `${session.text}\t${session.timeoutMs}ms\n`;
   return text;
 }

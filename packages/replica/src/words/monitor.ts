@@ -41,7 +41,7 @@ function gauges(state: ServerState, pipeline: Pipeline, facts: HostFacts): Row[]
     ['watch_count', state.watches.count],
     ['approximate_data_size', tree.contentBytes],
     ['global_sessions', state.sessions.size],
-    ['local_sessions', 0],
+    ['local_sessions', state.localSessions.size],
     ['packets_received', figures.packetsReceived],
     ['packets_sent', figures.packetsSent],
     ['auth_failed_count', figures.authFailures],

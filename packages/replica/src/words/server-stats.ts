@@ -25,7 +25,8 @@ export function countedNodes(state: ServerState): number {
 }
 
 function versionLine(state: ServerState): string {
-  return `Zookeeper version: ${state.settings.version}\n`;
+  const mode = state.part.onlyReads ? 'READ-ONLY mode; serving only read-only clients\n' : '';
+  return `Zookeeper version: ${state.settings.version}\n${mode}`;
 }
 
 function figures(state: ServerState, pipeline: Pipeline): string {

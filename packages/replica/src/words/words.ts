@@ -26,7 +26,7 @@ const TELNET_CLOSE = 0xfff4fffd | 0;
 
 const answers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['ruok', (): string => 'imok'],
-  ['isro', (state): string => (state.part.mode === 'none' ? 'null' : 'rw')],
+  ['isro', readOnlyness],
   ['srvr', serverStats],
   ['stat', serverStatsWithClients],
   ['srst', resetServerStats],
@@ -106,8 +106,9 @@ export class Words {
   }
 
   #isAllowed(word: string): boolean {
-    const { fourLetterWords } = this.#state.settings;
-    if (word === 'srvr') return true;
+    const { fourLetterWords, readOnlyMode } = this.#state.settings;
+    // Clients of a server that only reads find one that writes by this word.
+    if (word === 'srvr' || (word === 'isro' && readOnlyMode)) return true;
     return fourLetterWords === 'all' || fourLetterWords.includes(word);
   }
 
@@ -120,6 +121,11 @@ export class Words {
     out.position += bytes.length;
     this.#state.close(connection, null);
   }
+}
+
+function readOnlyness({ part }: ServerState): string {
+  if (part.mode === 'none') return 'null';
+  return part.onlyReads ? 'ro' : 'rw';
 }
 
 function digests(state: ServerState): string {

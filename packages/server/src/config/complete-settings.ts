@@ -112,6 +112,7 @@ const defaults: Omit<ServerSettings, Derived> = {
   forceSnapshotSync: false,
   localSessionsEnabled: false,
   localSessionsUpgradingEnabled: false,
+  readOnlyModeEnabled: false,
 };
 
 export function completeSettings(given: Partial<ServerSettings>): ServerSettings {

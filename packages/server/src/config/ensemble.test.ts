@@ -93,6 +93,12 @@ describe('a list of servers', () => {
     ['leader.maxTimeToWaitForEpoch=700', { leaderDesertionMs: 700 }],
     ['maxTimeToWaitForEpoch=-1', { leaderDesertionMs: 0 }],
     ['leaderServes=no', { leaderServes: false }],
+    [
+      'localSessionsEnabled=true\nlocalSessionsUpgradingEnabled=true',
+      { localSessionsEnabled: true, localSessionsUpgradingEnabled: true },
+    ],
+    ['readonlymode.enabled=true', { readOnlyModeEnabled: true }],
+    ['zookeeper.readonlymode.enabled=true', { readOnlyModeEnabled: true }],
     ['electionAlg=3', {}],
     ['peerType=participant', {}],
     ['leaderServes=yes\nobserverMasterPort=0\nsyncEnabled=true', {}],

@@ -148,10 +148,7 @@ const idle: Readonly<Record<string, string>> = {
   syncEnabled: 'true',
   'observer.syncEnabled': 'true',
   observerMasterPort: '0',
-  localSessionsEnabled: 'false',
-  localSessionsUpgradingEnabled: 'false',
   oraclePath: '',
-  'readonlymode.enabled': 'false',
 };
 
 function* unheeded(given: Given): Iterable<Parameters<typeof quote>[0]> {

@@ -16,7 +16,6 @@ const unheeded: ReadonlySet<string> = new Set([
   'request_throttler.shutdownTimeout',
   'request_stale_latency_check',
   'request_stale_connection_check',
-  'connection_throttle_local_session_weight',
   'serializeLastProcessedZxid.enabled',
 ]);
 

@@ -30,7 +30,7 @@ const names: Readonly<Record<Group, string>> = {
     observerMaster.sizeLimit observer.reconnectDelayMs
     observer.election.DelayMs syncEnabled observer.syncEnabled oraclePath
     multiAddress.reachabilityCheckEnabled multiAddress.reachabilityCheckTimeoutMs
-    readonlymode.enabled commitLogCount snapshotSizeFactor
+    commitLogCount snapshotSizeFactor
     server.* group.* weight.*`,
   tuning: `
     flushDelay maxWriteQueuePollTime maxBatchSize intBufferStartingSizeBytes serverCnxnFactory

@@ -212,4 +212,5 @@ export const settingRows: Rows = {
     key: 'localSessionsUpgradingEnabled',
     read: read.strictBoolean,
   },
+  readOnlyModeEnabled: { key: 'readonlymode.enabled', read: read.javaBoolean },
 };

@@ -163,6 +163,7 @@ export interface ServerSettings {
   readonly forceSnapshotSync: boolean;
   readonly localSessionsEnabled: boolean;
   readonly localSessionsUpgradingEnabled: boolean;
+  readonly readOnlyModeEnabled: boolean;
 }
 
 export type SnapshotCompression = 'none' | 'gz' | 'snappy';

@@ -53,12 +53,16 @@ export function prepareCreate(p: Preparation, opcode: number): number {
   if (flags < CreateFlags.Persistent || flags > CreateFlags.PersistentSequentialTtl) {
     return p.inMulti ? MALFORMED : ErrorCode.BadArguments;
   }
+  const wantsEphemeral = isEphemeral(flags);
+  if (wantsEphemeral) p.makesEphemeral = true;
   if (p.decodeOnly) return ErrorCode.Ok;
   const wantsTtl = flags >= CreateFlags.PersistentTtl;
   if (wantsTtl && !p.settings.extendedTypes) return ErrorCode.Unimplemented;
   if (wantsTtl !== (opcode === Opcode.CreateTtl)) return ErrorCode.BadArguments;
   if (wantsTtl && !isTtl(ttlHigh, ttlLow)) return ErrorCode.BadArguments;
   if (p.session === null || p.session.closing) return ErrorCode.SessionExpired;
+  // Nobody would ever hear of the end of such a session.
+  if (wantsEphemeral && p.session.isLocal) return ErrorCode.SessionExpired;
   if (lastSlash(reader.bytes, pathStart, pathStart + pathLength) < 0) {
     return ErrorCode.BadArguments;
   }
@@ -96,9 +100,7 @@ export function prepareCreate(p: Preparation, opcode: number): number {
     return ErrorCode.QuotaExceeded;
   }
   // All checks passed: the rest of the transaction, and what it will do.
-  const ephemeral =
-    type !== Opcode.CreateContainer &&
-    (flags === CreateFlags.Ephemeral || flags === CreateFlags.EphemeralSequential);
+  const ephemeral = type !== Opcode.CreateContainer && wantsEphemeral;
   out.span(reader.bytes, reader.view, dataStart, dataLength);
   const dataAt = out.position - Math.max(dataLength, 0);
   p.writeAcl(acl);
@@ -141,6 +143,10 @@ function isSequential(flags: number): boolean {
     flags === CreateFlags.EphemeralSequential ||
     flags === CreateFlags.PersistentSequentialTtl
   );
+}
+
+function isEphemeral(flags: number): boolean {
+  return flags === CreateFlags.Ephemeral || flags === CreateFlags.EphemeralSequential;
 }
 
 function isTtl(high: number, low: number): boolean {

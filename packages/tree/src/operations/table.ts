@@ -85,6 +85,13 @@ export const eventfulReads: ReadonlySet<number> = new Set<number>([
   Opcode.SetWatches2,
 ]);
 
+/** Writes that may make nodes which end with their session. */
+export const mayMakeEphemerals: ReadonlySet<number> = new Set<number>([
+  Opcode.Create,
+  Opcode.Create2,
+  Opcode.Multi,
+]);
+
 export const applies: ReadonlyMap<number, Apply> = new Map<number, Apply>([
   [Opcode.Create, applyCreate],
   [Opcode.Create2, applyCreate],

@@ -5,7 +5,16 @@
  */
 import { IdMap } from '../id-map.ts';
 
-export class Session {
+/** What has to be known of a session in whose name something is written. */
+export interface SessionView {
+  readonly high: number;
+  readonly low: number;
+  readonly timeoutMs: number;
+  closing: boolean;
+  readonly isLocal: boolean;
+}
+
+export class Session implements SessionView {
   readonly high: number;
   readonly low: number;
   /** The timeout agreed at creation, which the database keeps. */
@@ -20,6 +29,8 @@ export class Session {
   closing = false;
   /** The database knows it; before that its creation is on its way. */
   isOpen = false;
+  /** Nobody but the server that gave it out knows of it: no node can belong to it. */
+  isLocal = false;
   /** It has given a sign of life; for whoever asks, and takes it back. */
   wasTouched = false;
 
