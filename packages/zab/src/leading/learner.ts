@@ -82,7 +82,6 @@ export class Learner implements Pinged {
   dueMs: number = NEVER;
   pings = 0;
   pongs = 0;
-  roundPings = 0;
   /** Why it is not a learner any more; nothing is handed to it then. */
   problem: string | null = null;
 

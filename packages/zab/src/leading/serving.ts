@@ -79,7 +79,13 @@ export class Serving {
 
   /** False where too many wait. */
   sync(origin: number): boolean {
-    return this.#rounds.ask(origin, this.#term.broadcast.proposed);
+    const { proposed } = this.#term.broadcast;
+    if (!this.#rounds.ask(origin, proposed)) return false;
+    if (this.#rounds.wantsRound) {
+      pingAll(this.#learners.values(), proposed);
+      this.#rounds.begin(this.#learners.values(), proposed);
+    }
+    return true;
   }
 
   /** Nobody waits any more for what this learner asked. */
@@ -100,9 +106,8 @@ export class Serving {
   turn(): void {
     const { broadcast, durable, standing } = this.#term;
     this.#ownSeat.acknowledge(durable);
-    this.#commit();
+    this.#decide();
     if (this.end !== null) return;
-    this.#answerSyncs();
     this.#keepTime();
     this.#watchAcknowledgements();
     if (this.isExhausted && broadcast.committed === broadcast.proposed) {
@@ -116,21 +121,45 @@ export class Serving {
     return Math.min(this.#tickAtMs, owedAtMs);
   }
 
-  // Inside: committing.
+  // Inside: committing, and answering syncs.
 
-  #commit(): void {
+  /** Commits and answers of syncs, each in its place. */
+  #decide(): void {
+    const rounds = this.#rounds;
+    const { joint } = this.#term.standing.configurations;
+    rounds.count(joint, this.#self, this.#learners.values());
+    rounds.endTurn();
+    do {
+      this.#commit(Math.min(rounds.barrier, this.#term.broadcast.proposed));
+      if (this.end !== null) return;
+    } while (this.#answerSyncs());
+  }
+
+  #commit(limit: number): void {
     const { broadcast, tally, standing } = this.#term;
     const { configurations } = standing;
     while (this.#reconfiguration !== null) {
       const { counter, ensemble } = this.#reconfiguration;
-      this.#commitTo(tally.reached(configurations.quorum, broadcast.committed, counter - 1));
-      if (broadcast.committed < counter - 1) return;
+      const before = Math.min(counter - 1, limit);
+      this.#commitTo(tally.reached(configurations.quorum, broadcast.committed, before));
+      if (broadcast.committed < counter - 1 || limit < counter) return;
       const reached = tally.reached(configurations.joint, broadcast.committed, broadcast.proposed);
       if (reached < counter) return;
       this.#activate(counter, ensemble);
       if (this.end !== null) return;
     }
-    this.#commitTo(tally.reached(configurations.quorum, broadcast.committed, broadcast.proposed));
+    this.#commitTo(tally.reached(configurations.quorum, broadcast.committed, limit));
+  }
+
+  /** False where none was. */
+  #answerSyncs(): boolean {
+    const { broadcast, standing } = this.#term;
+    const origins = this.#rounds.take(broadcast.committed);
+    for (const origin of origins) {
+      if (origin === OWN_ORIGIN) standing.service.synced();
+      else this.#learners.get(origin)?.sendSync();
+    }
+    return origins.length > 0;
   }
 
   #commitTo(counter: number): void {
@@ -153,27 +182,6 @@ export class Serving {
     if (leader === this.#self) return;
     const successor = { leader, zxid: this.#term.committed };
     this.end = { reason: 'a new configuration names another leader', successor };
-  }
-
-  // Inside: syncs.
-
-  #answerSyncs(): void {
-    const { broadcast, standing } = this.#term;
-    this.#countRound();
-    if (this.#rounds.wantsRound) {
-      pingAll(this.#learners.values(), broadcast.proposed);
-      this.#rounds.begin(this.#learners.values());
-      this.#countRound();
-    }
-    for (const origin of this.#rounds.take(broadcast.committed)) {
-      if (origin === OWN_ORIGIN) standing.service.synced();
-      else this.#learners.get(origin)?.sendSync();
-    }
-  }
-
-  #countRound(): void {
-    const { joint } = this.#term.standing.configurations;
-    this.#rounds.count(joint, this.#self, this.#learners.values());
   }
 
   // Inside: time.

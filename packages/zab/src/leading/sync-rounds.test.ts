@@ -7,13 +7,18 @@ import { type Pinged, SyncRounds } from './sync-rounds.ts';
 const quorum = quorumOf(ensembleOf('1 2 3'));
 const self = asServerId(3n);
 
-function learner(id: bigint): Pinged {
-  return { id: asServerId(id), pings: 0, pongs: 0, roundPings: 0 };
+interface Counted extends Pinged {
+  pings: number;
+  pongs: number;
 }
 
-function begin(rounds: SyncRounds, learners: readonly Pinged[]): void {
+function learner(id: bigint): Counted {
+  return { id: asServerId(id), pings: 0, pongs: 0 };
+}
+
+function begin(rounds: SyncRounds, learners: readonly Counted[], counter = 0): void {
   for (const one of learners) one.pings += 1;
-  rounds.begin(learners);
+  rounds.begin(learners, counter);
 }
 
 test('who comes while a round runs counts by its first pong, so a round cannot be left hanging', () => {
@@ -28,6 +33,30 @@ test('who comes while a round runs counts by its first pong, so a round cannot b
   late.pongs = 1;
   rounds.count(quorum, self, [late]);
   expect(rounds.take(0)).toEqual([5]);
+});
+
+test('syncs share a round in one turn, and not over a proposal or a turn', () => {
+  const rounds = new SyncRounds(true);
+  const other = learner(1n);
+  rounds.ask(1, 0);
+  begin(rounds, [other]);
+  rounds.ask(2, 0);
+  expect(rounds.wantsRound).toBe(false);
+  rounds.ask(3, 1);
+  expect(rounds.wantsRound).toBe(true);
+  begin(rounds, [other], 1);
+  rounds.endTurn();
+  rounds.ask(4, 1);
+  expect(rounds.wantsRound).toBe(true);
+  begin(rounds, [other], 1);
+  expect(rounds.barrier).toBe(0);
+  const taken = [1, 2, 3].map((pongs) => {
+    other.pongs = pongs;
+    rounds.count(quorum, self, [other]);
+    return rounds.take(1);
+  });
+  expect(taken).toEqual([[1, 2], [3], [4]]);
+  expect(rounds.barrier).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('what a learner asked is dropped with it, and the others keep their order', () => {

@@ -1,8 +1,13 @@
 /**
  * When a sync may be answered: when all that was proposed before it is committed, and when a quorum
  * has shown, after it came, that it still follows this leader and so nobody else. For the second the
- * leader pings everybody; each answers as soon as it reads that, and answers of one link come in
- * order, so counting them is enough. One round of pings serves all syncs that waited for it.
+ * leader pings everybody at once; each answers as soon as it reads that, and answers of one link come
+ * in order, so counting them is enough. One round of pings serves all syncs of a turn between which
+ * nothing was proposed.
+ *
+ * And when it must be: before anything is committed that was proposed after it. A learner of
+ * Apache's answers its clients in the order in which they asked, syncs and writes alike, and does
+ * not find the request again whose commit has overtaken a sync.
  */
 import type { ServerId } from '@zabra/wire';
 import type { QuorumVerifier } from '../quorum/verifier.ts';
@@ -17,21 +22,26 @@ interface Waiting {
 /** A learner's link, as far as its pings go. */
 export interface Pinged {
   readonly id: ServerId;
-  pings: number;
-  pongs: number;
-  /** Pings it must have answered for the round that runs; 0 for one who came after it began. */
-  roundPings: number;
+  readonly pings: number;
+  readonly pongs: number;
 }
 
-/** Syncs that wait; more are refused. */
+/** How many pings each must have answered; one for who came after it began. */
+type Round = ReadonlyMap<Pinged, number>;
+
+/** Syncs that wait; more are refused. No more rounds run than syncs wait. */
 const WAITING_MAX = 65_536;
 
 export class SyncRounds {
   readonly #provesLeadership: boolean;
   #waiting: Waiting[] = [];
+  /** Rounds that run, the oldest first. */
+  #running: Round[] = [];
   /** Rounds that have begun, and that have ended. */
   #begun = 0;
   #ended = 0;
+  /** Where the round that began last, in this turn, may still be joined; -1 for none. */
+  #joinable = -1;
 
   constructor(provesLeadership: boolean) {
     this.#provesLeadership = provesLeadership;
@@ -40,31 +50,50 @@ export class SyncRounds {
   /** False where too many wait. */
   ask(origin: number, counter: number): boolean {
     if (this.#waiting.length >= WAITING_MAX) return false;
-    const round = this.#provesLeadership ? this.#begun + 1 : 0;
-    this.#waiting.push({ origin, counter, round });
+    const next = this.#joinable === counter ? this.#begun : this.#begun + 1;
+    this.#waiting.push({ origin, counter, round: this.#provesLeadership ? next : 0 });
     return true;
   }
 
-  /** Whether everybody should be pinged now, for a new round. */
+  /** Whether everybody must be pinged now, before anything else is said. */
   get wantsRound(): boolean {
     const last = this.#waiting.at(-1);
-    return this.#begun === this.#ended && last !== undefined && last.round > this.#begun;
+    return last !== undefined && last.round > this.#begun;
   }
 
-  /** Everybody who will count has just been pinged. */
-  begin(learners: Iterable<Pinged>): void {
+  /** Everybody who will count has just been pinged; `counter` is that of the last proposal. */
+  begin(learners: Iterable<Pinged>, counter: number): void {
     this.#begun += 1;
-    for (const learner of learners) learner.roundPings = learner.pings;
+    this.#joinable = counter;
+    const owed = new Map<Pinged, number>();
+    for (const learner of learners) owed.set(learner, learner.pings);
+    this.#running.push(owed);
   }
 
-  /** Whether the round that runs has its quorum; `self` is the leader. */
+  /** What was said in this turn leaves; answers may come from now on. */
+  endTurn(): void {
+    this.#joinable = -1;
+  }
+
+  /** Which rounds have their quorum; `self` is the leader. */
   count(quorum: QuorumVerifier, self: ServerId, learners: Iterable<Pinged>): void {
-    if (this.#begun === this.#ended) return;
-    const shown = new Set([self]);
-    for (const { id, pongs, roundPings } of learners) {
-      if (pongs >= Math.max(1, roundPings)) shown.add(id);
+    let over = 0;
+    for (const owed of this.#running) {
+      const shown = new Set([self]);
+      for (const learner of learners) {
+        if (learner.pongs >= Math.max(1, owed.get(learner) ?? 0)) shown.add(learner.id);
+      }
+      if (!quorum.contains(shown)) break;
+      over += 1;
     }
-    if (quorum.contains(shown)) this.#ended = this.#begun;
+    if (over === 0) return;
+    this.#running.splice(0, over);
+    this.#ended += over;
+  }
+
+  /** Nothing may be committed beyond this before another sync is answered. */
+  get barrier(): number {
+    return this.#waiting[0]?.counter ?? Number.POSITIVE_INFINITY;
   }
 
   /** Takes the syncs that may be answered, in the order in which they came. */
