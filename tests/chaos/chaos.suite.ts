@@ -6,6 +6,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Ensemble, type EnsemblePlan } from '../ensemble/ensemble.ts';
 import { isFullCount } from '../support/server.ts';
+import { expectRight } from './expect-right.ts';
 import { Hand } from './hand.ts';
 import { judge, readEvidence } from './judge.ts';
 import { strokesOf } from './strokes.ts';
@@ -64,11 +65,7 @@ describe('killed, paused and restarted', () => {
       const trial = Trial.begin(ensemble, { seed, people: PEOPLE, thinkMs: 100 });
       const hand = new Hand(ensemble, trial.record);
       await hand.strike(strokesOf(seed, ensemble.ids.length), kills);
-      const verdict = await trial.end();
-      console.log(`${name}, seed ${seed}:`, JSON.stringify({ ...hand.counts, ...verdict.figures }));
-      if (verdict.violations.length === 0) return;
-      const kept = await trial.keep('chaos');
-      expect.fail(`ZABRA_SEED=${SEED}, all files are in ${kept}:\n${told(verdict)}`);
+      await expectRight(trial, `${name}, ZABRA_SEED=${SEED}`, hand.counts);
     });
   }
 });

@@ -3,6 +3,8 @@ import type { ModelTree } from '@zabra/sim/checkers';
 import type { Finding } from './findings.ts';
 
 const TOLD_MAX = 3;
+/** Who owns containers; clients are told of nobody. */
+const CONTAINER = 1n << 63n;
 
 export function judgeFindings(findings: readonly Finding[], model: ModelTree): string[] {
   const expected = describe(model);
@@ -21,11 +23,12 @@ function describe(model: ModelTree): ReadonlyMap<string, string> {
   for (const [path, { data, stat }] of model.nodes) {
     if (path.startsWith('/zookeeper')) continue;
     const children = model.childrenOf(path).length;
+    const owner = BigInt.asUintN(64, stat.ephemeralOwner);
     const told = {
       ...stat,
       // Clients are told of creations and deletions together.
       cversion: stat.cversion * 2 - children,
-      ephemeralOwner: BigInt.asUintN(64, stat.ephemeralOwner),
+      ephemeralOwner: owner === CONTAINER ? 0n : owner,
       dataLength: data?.length ?? 0,
       numChildren: children,
     };

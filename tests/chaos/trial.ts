@@ -17,7 +17,11 @@ export interface TrialOptions {
   readonly people: number;
   /** Between two bursts of a person, on average. */
   readonly thinkMs: number;
+  /** The timeouts that sessions ask for. */
+  readonly timeoutsMs?: readonly number[];
 }
+
+const TIMEOUTS_MS = [3000, 6000, 10_000];
 
 export const TICK_MS = 500;
 const AGREE_MS = 60_000;
@@ -34,7 +38,7 @@ export class Trial {
     const chance = new Chance(options.seed);
     const ports = ensemble.ids.map((id) => ensemble.portOf(id));
     this.people = Array.from({ length: options.people }, (_, number) => {
-      const timeoutMs = chance.pick([3000, 6000, 10_000]);
+      const timeoutMs = chance.pick(options.timeoutsMs ?? TIMEOUTS_MS);
       const { thinkMs } = options;
       const habits = { number, seed: chance.below(2 ** 31), ports, timeoutMs, thinkMs };
       return new Person(habits, this.record);
