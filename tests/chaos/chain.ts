@@ -1,11 +1,12 @@
 /**
  * The one order of all transactions, put together from the logs of all members. What was logged and
- * never agreed on may lie about behind a snapshot that was taken over; it is told from the rest by
- * what the logs say was before the first transaction of each epoch.
+ * never agreed on may lie about behind a snapshot that was taken over. So logs can say different
+ * things of what was before the first transaction of an epoch; which of them is true is told by the
+ * digest that transaction carries.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { follows } from '@zabra/sim/checkers';
+import { digestOf, ModelTree } from '@zabra/sim/checkers';
 import {
   asZxid,
   decodeTransaction,
@@ -46,55 +47,115 @@ export async function readLogs(dataDir: string): Promise<Logged[]> {
 
 /** The logs by member. */
 export function chainOf(logs: ReadonlyMap<number, readonly Logged[]>): Chain {
-  const violations: string[] = [];
-  const all = new Map<bigint, Logged>();
-  /** By the first of an epoch, how many logs have which transaction before it. */
-  const claims = new Map<bigint, Map<bigint, number>>();
-  let last = 0n;
-  for (const [member, log] of logs) {
+  const maker = new ChainMaker();
+  for (const [member, log] of logs) maker.read(member, log);
+  return maker.make();
+}
+
+class ChainMaker {
+  readonly #violations: string[] = [];
+  readonly #all = new Map<bigint, Logged>();
+  /** By the first transaction of an epoch, what logs have before it. */
+  readonly #claims = new Map<bigint, Set<bigint>>();
+  readonly #chain: Transaction[] = [];
+  /** The tree at the end of the chain. */
+  #model = new ModelTree();
+  /** The trees at the beginnings of the epochs in the chain, and how long it was. */
+  #starts: { readonly length: number; readonly model: ModelTree }[] = [];
+
+  read(member: number, log: readonly Logged[]): void {
     let before = 0n;
     for (const logged of log) {
       const { zxid } = logged.txn.header;
-      const known = all.get(zxid);
-      if (known === undefined) all.set(zxid, logged);
+      const known = this.#all.get(zxid);
+      if (known === undefined) this.#all.set(zxid, logged);
       else if (!known.payload.equals(logged.payload)) {
-        violations.push(`member ${member} holds another transaction ${hex(zxid)} than one before`);
+        this.#violate(`member ${member} holds another transaction ${hex(zxid)} than one before`);
       }
-      if (zxidCounter(asZxid(zxid)) === 1) claim(claims, zxid, before);
+      if (isFirst(zxid)) {
+        const claims = this.#claims.get(zxid) ?? new Set<bigint>();
+        this.#claims.set(zxid, claims.add(before));
+      } else if (zxid !== before + 1n && before !== 0n && zxid >> 32n === before >> 32n) {
+        this.#violate(`member ${member} logged ${hex(zxid)} behind ${hex(before)}`);
+      }
       before = zxid;
     }
-    if (before > last) last = before;
   }
-  const chain: Transaction[] = [];
-  for (let zxid = last; zxid > 0n; ) {
-    const logged = all.get(zxid);
-    if (logged === undefined) {
-      violations.push(`no log holds ${hex(zxid)}`);
-      break;
+
+  make(): Chain {
+    const zxids = [...this.#all.keys()].sort((a, b) => (a < b ? -1 : 1));
+    let before = 0n;
+    for (const zxid of zxids) {
+      const { txn } = this.#all.get(zxid)!;
+      if (isFirst(zxid)) this.#beginEpoch(txn);
+      else if (zxid !== before + 1n) this.#violate(`no log holds what is before ${hex(zxid)}`);
+      this.#add(txn);
+      before = zxid;
     }
-    chain.push(logged.txn);
-    zxid = zxidCounter(asZxid(zxid)) === 1 ? likeliest(claims.get(zxid)!) : zxid - 1n;
+    const { length } = this.#chain;
+    const violations = this.#violations;
+    return { transactions: this.#chain, violations, dropped: zxids.length - length };
   }
-  chain.reverse();
-  for (const [i, { header }] of chain.entries()) {
-    const before = chain[i - 1]?.header.zxid ?? 0n;
-    if (!follows(header.zxid, before)) {
-      violations.push(`${hex(header.zxid)} comes behind ${hex(before)}`);
+
+  /** Whatever is in the chain that its first transaction does not stand upon was never agreed on. */
+  #beginEpoch(first: Transaction): void {
+    const claims = [...(this.#claims.get(first.header.zxid) ?? [])];
+    const last = this.#chain.at(-1)?.header.zxid ?? 0n;
+    if (claims.length > 1 || claims[0] !== last) {
+      const found = [...claims, last].find((claim) => this.#fits(first, claim));
+      if (found === undefined) {
+        const said = claims.map(hex).join(', ');
+        this.#violate(
+          `${hex(first.header.zxid)} stands on none of ${said} that logs have before it`,
+        );
+      } else this.#cut(found);
     }
+    this.#starts.push({ length: this.#chain.length, model: this.#model.fork() });
   }
-  return { transactions: chain, violations, dropped: all.size - chain.length };
+
+  /** Whether the digest of the tree is the foretold one if it comes behind this. */
+  #fits(first: Transaction, zxid: bigint): boolean {
+    const model = this.#modelAt(zxid);
+    if (model === null) return false;
+    if (first.digest === null || first.digest === undefined) return true;
+    model.apply(first);
+    return digestOf(model.nodes) === BigInt.asUintN(64, first.digest.treeDigest);
+  }
+
+  #cut(zxid: bigint): void {
+    const model = this.#modelAt(zxid)!;
+    this.#chain.length = this.#placeBehind(zxid);
+    this.#starts = this.#starts.filter(({ length }) => length < this.#chain.length);
+    this.#model = model;
+  }
+
+  /** A tree of its own; null where the chain does not come by there. */
+  #modelAt(zxid: bigint): ModelTree | null {
+    const place = this.#placeBehind(zxid);
+    if (place < 0) return null;
+    const start = this.#starts.findLast(({ length }) => length <= place);
+    const model = start?.model.fork() ?? new ModelTree();
+    for (const txn of this.#chain.slice(start?.length ?? 0, place)) model.apply(txn);
+    return model;
+  }
+
+  #placeBehind(zxid: bigint): number {
+    if (zxid === 0n) return 0;
+    return this.#chain.findLastIndex(({ header }) => header.zxid === zxid) + 1 || -1;
+  }
+
+  #add(txn: Transaction): void {
+    this.#chain.push(txn);
+    this.#model.apply(txn);
+  }
+
+  #violate(what: string): void {
+    this.#violations.push(what);
+  }
 }
 
-function claim(claims: Map<bigint, Map<bigint, number>>, zxid: bigint, before: bigint): void {
-  const counts = claims.get(zxid) ?? new Map<bigint, number>();
-  counts.set(before, (counts.get(before) ?? 0) + 1);
-  claims.set(zxid, counts);
-}
-
-/** What most logs say; a log that was behind says something smaller. */
-function likeliest(counts: ReadonlyMap<bigint, number>): bigint {
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? 1 : -1));
-  return sorted[0]![0];
+function isFirst(zxid: bigint): boolean {
+  return zxidCounter(asZxid(zxid)) === 1;
 }
 
 export function hex(zxid: bigint): string {

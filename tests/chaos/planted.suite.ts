@@ -4,7 +4,7 @@
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Operation } from '@zabra/sim/checkers';
-import { ErrorCode, EventType, Opcode, type Transaction } from '@zabra/wire';
+import { asZxid, ErrorCode, EventType, Opcode, type Transaction } from '@zabra/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ensemble } from '../ensemble/ensemble.ts';
 import { chainOf, readLogs } from './chain.ts';
@@ -45,6 +45,8 @@ function operationOf({ history }: Evidence, isIt: (operation: Operation) => bool
   if (found === undefined) throw new Error('no such operation has been recorded');
   return found;
 }
+
+const zxidOf = ({ header }: Transaction): bigint => header.zxid;
 
 const isDone =
   (...types: readonly number[]) =>
@@ -97,6 +99,35 @@ describe('a judge', () => {
     const log = await readLogs(ensemble.dataDirOf(one.findings[0]!.member));
     log.splice(log.length - 10, 1);
     expect(chainOf(new Map([[1, log]])).violations.join()).toMatch(/no log holds/);
+  });
+
+  it('tells what was never agreed on from what was', async () => {
+    const one = await evidence();
+    const [first = [], second = []] = await Promise.all(
+      one.findings.map(({ member }) => readLogs(ensemble.dataDirOf(member))),
+    );
+    const at = second.findLastIndex(({ txn }) => (txn.header.zxid & 0xffffffffn) === 1n);
+    const { txn, payload } = second[at - 1]!;
+    const left = [1n, 2n].map((by) => {
+      const header = { ...txn.header, zxid: asZxid(txn.header.zxid + by) };
+      return { txn: { ...txn, header }, payload };
+    });
+    second.splice(at, 0, ...left);
+    const chain = chainOf(new Map([first, second].entries()));
+    expect(chain.violations).toEqual([]);
+    expect(chain.dropped).toBe(2);
+    expect(chain.transactions.map(zxidOf)).toEqual(one.chain.transactions.map(zxidOf));
+  });
+
+  it('sees that nothing fits before an epoch', async () => {
+    const one = await evidence();
+    const log = await readLogs(ensemble.dataDirOf(one.findings[0]!.member));
+    const at = log.findLastIndex(({ txn }) => (txn.header.zxid & 0xffffffffn) === 1n);
+    log.splice(at - 1, 1);
+    Object.assign(log[at - 1]!.txn.digest!, { treeDigest: 1n });
+    const other = log.map((logged) => logged);
+    other.splice(at - 5, 4);
+    expect(chainOf(new Map([log, other].entries())).violations.join()).toMatch(/stands on none of/);
   });
 
   it('sees that a read went back behind what its session had seen', async () => {
@@ -174,8 +205,10 @@ describe('a judge', () => {
 
   it('sees that a session was turned away which had not ended', async () => {
     const one = await evidence();
-    const [life] = one.history.journal.sessions.slice(-1);
-    const refused = new Map([[life!.id, 0]]);
+    const ends = one.chain.transactions.filter(({ record }) => record.type === Opcode.CloseSession);
+    const ended = new Set(ends.map(({ header }) => BigInt.asUintN(64, header.clientId)));
+    const life = one.history.journal.sessions.find(({ id }) => !ended.has(id))!;
+    const refused = new Map([[life.id, 0]]);
     const { journal, strokes } = one.history;
     const spoilt = { ...one, history: { journal, strokes, refused } };
     expect(violationsOf(spoilt)).toMatch(/was turned away and has not ended/);

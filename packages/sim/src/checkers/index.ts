@@ -6,7 +6,7 @@ export {
   type Operation,
   type SessionLife,
 } from '../people/journal.ts';
-export type { ModelTree } from './model-tree.ts';
+export { ModelTree } from './model-tree.ts';
 export { differences, digestOf, type PlainNode, type PlainTree } from './plain-node.ts';
 export { follows } from './server-log.ts';
 export { completionOf, judgeSession } from './session-order.ts';
