@@ -434,6 +434,7 @@ export class Leading implements Role, LearnerKeeper {
 
   #callUpToDate(learner: Learner): void {
     learner.sendUpToDate();
+    learner.excused = this.#term.broadcast.committed;
     learner.dueMs = this.#standing.nowMs + this.#standing.syncLimitMs;
   }
 

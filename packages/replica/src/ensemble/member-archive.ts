@@ -30,6 +30,8 @@ interface Walk {
 interface Waiting {
   readonly reader: number;
   readonly atLeast: Zxid;
+  /** What it has asked for meanwhile. */
+  wantedBytes: number;
 }
 
 export class MemberArchive implements Archive {
@@ -62,14 +64,18 @@ export class MemberArchive implements Archive {
   }
 
   openSnapshot(reader: number, atLeast: Zxid): void {
-    this.#waiting.push({ reader, atLeast });
+    this.#waiting.push({ reader, atLeast, wantedBytes: 0 });
   }
 
   pull(reader: number, byteCount: number): void {
     if (this.#lost.has(reader)) this.#gone.push(reader);
     else if (this.#scanners.has(reader)) {
       this.#state.disk.push({ kind: 'pullLog', reader, byteCount });
-    } else if (this.#walk?.reader === reader) this.#walk.wantedBytes = byteCount;
+    } else {
+      for (const snapshot of [...this.#waiting, this.#walk]) {
+        if (snapshot?.reader === reader) snapshot.wantedBytes = byteCount;
+      }
+    }
   }
 
   close(reader: number): void {
@@ -109,7 +115,7 @@ export class MemberArchive implements Archive {
     const gone = this.#gone;
     this.#gone = [];
     for (const reader of gone) this.peer.logPulled(reader, 'gone');
-    if (this.#canBegin) this.#begin(this.#waiting.shift()!.reader);
+    if (this.#canBegin) this.#begin(this.#waiting.shift()!);
     if (this.#walk !== null) this.#walkOn(this.#walk);
   }
 
@@ -121,14 +127,14 @@ export class MemberArchive implements Archive {
     return this.#state.appliedZxid >= next.atLeast;
   }
 
-  #begin(reader: number): void {
+  #begin({ reader, wantedBytes }: Waiting): void {
     const { tree, sessions, appliedHigh, appliedLow, appliedZxid } = this.#state;
     const writer = new SnapshotWriter(tree, sessions, appliedHigh, appliedLow, {
       withDigest: false,
       sliceBytes: SLICE_BYTES,
       form: 'stream',
     });
-    this.#walk = { reader, writer, wantedBytes: 0 };
+    this.#walk = { reader, writer, wantedBytes };
     this.peer.snapshotOpened(reader, asZxid(appliedZxid));
   }
 

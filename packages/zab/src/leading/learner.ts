@@ -69,6 +69,8 @@ export class Learner implements Pinged {
   readonly #reader = new JuteReader();
   readonly outgoing: Outgoing;
   readonly watch: AckWatch = new AckWatch();
+  /** Counter of the last proposal it need not acknowledge, for that was committed before it was in step. */
+  excused = 0;
   id: ServerId = NO_SERVER;
   isObserver = false;
   acceptedEpoch = 0;
@@ -224,6 +226,11 @@ export class Learner implements Pinged {
     appendBarePacket(this.outgoing.open(), PacketType.UpToDate, NONE, NONE);
     this.outgoing.close();
     this.stage = 'synced';
+  }
+
+  /** Counter up to which nothing is owed. */
+  get settled(): number {
+    return Math.max(this.seat.acknowledged, this.excused);
   }
 
   /** Who is not in step yet hears from its leader, but does not answer. */

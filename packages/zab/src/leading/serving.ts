@@ -202,7 +202,7 @@ export class Serving {
     if (nowMs - this.#ownWatch.sinceMs >= syncLimitMs) this.#giveUp('its own disk does not answer');
     for (const learner of this.#learners.values()) {
       if (learner.isObserver || !learner.isInStep) continue;
-      learner.watch.look(learner.seat.acknowledged, broadcast.proposed, nowMs);
+      learner.watch.look(learner.settled, broadcast.proposed, nowMs);
       if (nowMs - learner.watch.sinceMs >= syncLimitMs) learner.fail('it acknowledges nothing');
     }
   }
