@@ -16,7 +16,7 @@ describe('arguments', () => {
     [['--from', '-1'], '--from needs a whole number'],
     [['--seed', '1e99'], '--seed needs a whole number'],
     [['--loud'], '--loud is no option'],
-    [['--servers', '0'], '--servers is 1 to 1'],
+    [['--servers', '0'], '--servers is 1 to 9'],
     [['--jobs', '65'], '--jobs is 1 to 64'],
   ])('%j are refused', (args, sentence) => {
     expect(parseSimArguments(args)).toBe(sentence);
@@ -32,10 +32,15 @@ describe('arguments', () => {
   });
 });
 
-describe('one seed', () => {
+/** A machine that is busy with other things may take long. */
+const PATIENCE_MS = 120_000;
+
+describe('one seed', { timeout: PATIENCE_MS }, () => {
   it('is told as a story that ends with its hash', () => {
     const lines: string[] = [];
-    expect(tell(requestOf('--seed', '5'), replicaSpecies, (line) => lines.push(line))).toBe(true);
+    expect(
+      tell(requestOf('--seed', '5', '--servers', '1'), replicaSpecies, (line) => lines.push(line)),
+    ).toBe(true);
     expect(lines.at(-1)).toMatch(/^trace hash [0-9a-f]{16}$/);
     expect(lines.some((line) => line.includes('all is mended'))).toBe(true);
   });
@@ -43,7 +48,7 @@ describe('one seed', () => {
   it('is told small where it fails', () => {
     const silent = masked(() => ({ frames: () => [] }));
     const lines: string[] = [];
-    const request = requestOf('--seed', '5', '--shrink');
+    const request = requestOf('--seed', '5', '--shrink', '--servers', '1');
     expect(tell(request, silent, (line) => lines.push(line))).toBe(false);
     expect(lines[0]).toMatch(/^Shrunk in \d+ runs to 0 faults, 1 clients of 1 operations/);
     expect(lines.some((line) => line.includes('was not answered in time'))).toBe(true);
@@ -72,15 +77,15 @@ describe('many seeds', { timeout: 60_000 }, () => {
       failures: [{ seed: 77, violations }],
       ledger: [['F-N03', 4]] as const,
     };
-    const text = summary(totals, requestOf('--coverage'), 1.5);
+    const text = summary(totals, requestOf('--coverage', '--servers', '1'), 1.5);
     expect(text.slice(0, 3)).toEqual([
       'seed 77: watch: nobody was told',
       '  npm run sim -- --seed 77 --servers 1',
       '  F-N03  4',
     ]);
     expect(text.at(-1)).toMatch(/^Never there: F-N02, /);
-    expect(neverSeen(totals, 1)).not.toContain('F-N03');
-    expect(neverSeen(totals, 1)).not.toContain('F-N07');
-    expect(neverSeen(totals, 3)).toContain('F-N07');
+    expect(neverSeen(totals, true)).not.toContain('F-N03');
+    expect(neverSeen(totals, true)).not.toContain('F-N07');
+    expect(neverSeen(totals, false)).toContain('F-N07');
   });
 });

@@ -13,7 +13,8 @@ export interface SimRequest {
   readonly seed: number | null;
   readonly worldCount: number;
   readonly from: number;
-  readonly serverCount: number;
+  /** One for a server alone, more for the voters of ensembles; null as seeds will have it. */
+  readonly serverCount: number | null;
   readonly jobs: number;
   readonly shrinks: boolean;
   readonly tellsCoverage: boolean;
@@ -25,14 +26,14 @@ export const usage = `Usage: npm run sim -- [options]
   --from S       the first of them (default 1)
   --seed S       live through one world and tell its story
   --shrink       with --seed: find the smallest plan that fails alike, and tell that one's
-  --servers N    servers in a world (default 1)
+  --servers N    1: a server alone; more: the voters of each ensemble (default: by the seed)
   --jobs N       threads to share the worlds (default 1)
   --coverage     say how often each fault and failpoint was there`;
 
 const FAILURES_TOLD_MAX = 20;
 const VIOLATIONS_TOLD_MAX = 10;
 const SHRINK_RUNS_MAX = 400;
-const SERVERS_MAX = 1;
+const SERVERS_MAX = 9;
 const JOBS_MAX = 64;
 
 const numbers = ['--seeds', '--from', '--seed', '--servers', '--jobs'] as const;
@@ -53,9 +54,11 @@ export function parseSimArguments(args: readonly string[]): SimRequest | string 
     } else return `${name} is no option`;
   }
   const of = (name: string, otherwise: number): number => given.get(name) ?? otherwise;
-  const serverCount = of('--servers', 1);
+  const serverCount = given.get('--servers') ?? null;
   const jobs = of('--jobs', 1);
-  if (serverCount < 1 || serverCount > SERVERS_MAX) return `--servers is 1 to ${SERVERS_MAX}`;
+  if (serverCount !== null && (serverCount < 1 || serverCount > SERVERS_MAX)) {
+    return `--servers is 1 to ${SERVERS_MAX}`;
+  }
   if (jobs < 1 || jobs > JOBS_MAX) return `--jobs is 1 to ${JOBS_MAX}`;
   return {
     seed: given.get('--seed') ?? null,
@@ -114,17 +117,18 @@ function verdict({
 export function summary(totals: CampaignTotals, request: SimRequest, seconds: number): string[] {
   const { worldCount, eventCount, operationCount, simulatedMs, failures, ledger } = totals;
   const { serverCount, tellsCoverage } = request;
-  const missing = neverSeen(totals, serverCount);
+  const missing = neverSeen(totals, serverCount === 1);
+  const servers = serverCount === null ? '' : ` --servers ${serverCount}`;
   const counts = [...ledger].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...failures
       .slice(0, FAILURES_TOLD_MAX)
       .flatMap(({ seed, violations }) => [
         `seed ${seed}: ${violations[0]?.check}: ${violations[0]?.what}`,
-        `  npm run sim -- --seed ${seed} --servers ${serverCount}`,
+        `  npm run sim -- --seed ${seed}${servers}`,
       ]),
     ...(tellsCoverage ? counts.map(([name, count]) => `  ${name}  ${count}`) : []),
-    `${worldCount} worlds of ${serverCount} servers, ${failures.length} failed; ` +
+    `${worldCount} worlds, ${failures.length} failed; ` +
       `${operationCount} operations, ${eventCount} events, ` +
       `${Math.round(simulatedMs / 1000)} simulated seconds in ${seconds.toFixed(1)} s`,
     missing.length === 0

@@ -8,11 +8,14 @@ export interface SimFile {
   readonly durable: Uint8Array;
   /** Written behind the durable part, not synced. */
   readonly volatile: Uint8Array;
+  readonly uncut: Uint8Array | null;
 }
 
 interface Inode {
   durable: Uint8Array;
   volatile: Uint8Array;
+  /** What was safe before the file was made shorter, which no sync has met yet. */
+  uncut: Uint8Array | null;
 }
 
 interface NameChange {
@@ -54,9 +57,13 @@ export class SimDirectory {
     return [...this.#names.keys()];
   }
 
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
   /** A new and empty file, in place of one of that name. */
   create(name: string): SimFile {
-    const file: Inode = { durable: NO_BYTES, volatile: NO_BYTES };
+    const file: Inode = { durable: NO_BYTES, volatile: NO_BYTES, uncut: null };
     this.#change({ from: null, to: name, file });
     return file;
   }
@@ -89,6 +96,22 @@ export class SimDirectory {
     const inode: Inode = file;
     inode.durable = joined(inode.durable, inode.volatile);
     inode.volatile = NO_BYTES;
+    inode.uncut = null;
+  }
+
+  /** The file as it is called; undefined where there is none of that name. */
+  open(name: string): SimFile | undefined {
+    return this.#names.get(name);
+  }
+
+  /** Whatever lies behind so many bytes goes; safely only with the next sync. */
+  truncate(file: SimFile, byteCount: number): void {
+    const inode: Inode = file;
+    const { durable, volatile } = inode;
+    inode.volatile = volatile.slice(0, Math.max(byteCount - durable.length, 0));
+    if (byteCount >= durable.length) return;
+    inode.uncut ??= durable;
+    inode.durable = durable.slice(0, byteCount);
   }
 
   syncAll(): void {
@@ -133,6 +156,9 @@ export class SimDirectory {
     const names = new Map(this.#durableNames);
     for (const change of this.#changes) if (survival.name()) perform(names, change);
     for (const file of new Set(names.values())) {
+      // Nothing was written behind a cut that was not synced.
+      if (file.uncut !== null && !survival.name()) file.durable = file.uncut;
+      file.uncut = null;
       const kept = survival.bytes(file.volatile.length);
       file.durable = joined(file.durable, file.volatile.subarray(0, kept));
       file.volatile = NO_BYTES;

@@ -92,9 +92,10 @@ export class World {
     if (typeof database === 'string') return database;
     this.#observer.onRecovered?.(database);
     this.#replica = new Replica(this.#settings, database);
-    this.disk.onDone((ticket) => {
+    this.disk.onAnswer((answer) => {
+      if (answer.kind !== 'done') return;
       this.#begin();
-      this.#replica.diskDone(ticket);
+      this.#replica.diskDone(answer.ticket);
     });
     this.#begin();
     this.#replica.start(database.replayed > 0);

@@ -1,7 +1,8 @@
 /**
  * Nobody's session ends while it lives: between the last request that a server is known to have heard
  * and the decision to end the session lies at least the time that was granted. Whoever was answered
- * was heard; the sender's moment is the earliest at which that can have been.
+ * was heard; the sender's moment is the earliest at which that can have been. In an ensemble the
+ * leader may hear of it later, from the server that did.
  */
 import { Opcode, type Transaction } from '@zabra/wire';
 import type { Operation, SessionLife } from '../people/journal.ts';
@@ -17,6 +18,7 @@ export function judgeExpiry(
   transactions: readonly Transaction[],
   zxids: ReadonlyMap<Operation, bigint>,
   proposedAt: ProposedAt,
+  lateMs = 0,
 ): string[] {
   const asked = new Set(zxids.values());
   return transactions.flatMap(({ header, record }) => {
@@ -30,7 +32,7 @@ export function judgeExpiry(
     const endedMs = proposedAt(header.zxid) ?? Number.POSITIVE_INFINITY;
     const heardMs = Math.max(...handles.map((life) => lastHeard(life, endedMs)));
     const { timeoutMs } = handles.at(-1)!;
-    if (endedMs - heardMs + MARGIN_MS >= timeoutMs) return [];
+    if (endedMs - heardMs + lateMs + MARGIN_MS >= timeoutMs) return [];
     const afterMs = Math.round(endedMs - heardMs);
     return [`session ${clientId.toString(16)} was ended after ${afterMs} ms and had ${timeoutMs}`];
   });

@@ -3,7 +3,7 @@
  * request by request, and each answer is held against the model at its own zxid. What comes out is
  * linearizable if besides no write is ordered before one that was complete when it was asked for.
  */
-import { ErrorCode, Opcode, type Transaction } from '@zabra/wire';
+import { asZxid, ErrorCode, Opcode, type Transaction, zxidCounter } from '@zabra/wire';
 import type { Operation } from '../people/journal.ts';
 import { Changes } from './changes.ts';
 import { judgeReply } from './judge-reply.ts';
@@ -66,8 +66,11 @@ export function replay(
   }
   const last = transactions.at(-1)?.header.zxid ?? 0n;
   readUpTo(last + 1n);
-  for (const { answer, client } of reads.slice(nextRead)) {
-    violations.push(`client ${client} was answered as of ${answer!.zxid}, the log ends at ${last}`);
+  for (const { ask, answer, client, session } of reads.slice(nextRead)) {
+    const { zxid } = answer!;
+    // A term begins with a zxid of its own, before its first transaction.
+    if (zxidCounter(asZxid(zxid)) === 0) note(violations, judgeRead(model, session, ask, answer!));
+    else violations.push(`client ${client} was answered as of ${zxid}, the log ends at ${last}`);
   }
   violations.push(...lost(operations, zxids), ...outOfTime(operations));
   return { violations, model, changes, zxids };

@@ -3,7 +3,7 @@
  * come of others, and those that no world of this kind can have, each with a reason.
  */
 import { assert } from '@zabra/wire';
-import { diskSteps } from '../disk.ts';
+import { canFail, stepsOf } from '../disk/steps.ts';
 import { clientFaults } from './client-faults.ts';
 import type { Fault } from './fault.ts';
 import { machineFaults } from './machine-faults.ts';
@@ -26,16 +26,15 @@ const consequences: Readonly<Record<string, string>> = {
 
 const failpointActions = ['crash before', 'crash behind', 'fail', 'stall'] as const;
 
-/** Steps upon which a failure is no failure: nothing is written there. */
-const CANNOT_FAIL = new Set(['log.answer', 'snapshot.answer', 'log.roll']);
-
 /** Every failpoint by its name in the ledger, as far as faults reach it. */
-const failpoints: readonly string[] = diskSteps.flatMap((step) =>
-  failpointActions
-    .filter((action) => action !== 'fail' || !CANNOT_FAIL.has(step))
-    .filter((action) => action !== 'stall' || /\.sync/.test(step))
-    .map((action) => `${step}: ${action}`),
-);
+function failpointsOf(isMember: boolean): readonly string[] {
+  return stepsOf(isMember).flatMap((step) =>
+    failpointActions
+      .filter((action) => action !== 'fail' || canFail(step))
+      .filter((action) => action !== 'stall' || /\.sync/.test(step))
+      .map((action) => `${step}: ${action}`),
+  );
+}
 
 export function faultOf(id: string): Fault {
   const fault = faults.find((one) => one.id === id);
@@ -43,8 +42,8 @@ export function faultOf(id: string): Fault {
   return fault;
 }
 
-/** What should have been seen in a campaign of worlds with so many servers. */
-export function expected(serverCount: number): string[] {
-  const struck = faults.filter(({ isForEnsembles }) => serverCount > 1 || isForEnsembles !== true);
-  return [...struck.map(({ id }) => id), ...Object.keys(consequences), ...failpoints];
+/** What should have been seen in a campaign of worlds with one server each, or with ensembles. */
+export function expected(isAlone: boolean): string[] {
+  const struck = faults.filter(({ isForEnsembles }) => !isAlone || isForEnsembles !== true);
+  return [...struck.map(({ id }) => id), ...Object.keys(consequences), ...failpointsOf(!isAlone)];
 }

@@ -2,6 +2,7 @@
 import type { Network } from '../network/network.ts';
 import type { ClientProcess } from '../people/client-process.ts';
 import type { SimProcess } from '../process/sim-process.ts';
+import type { Topology } from '../run/topology.ts';
 import type { Random } from '../time/random.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import type { Ledger } from './ledger.ts';
@@ -25,6 +26,8 @@ export interface Scene {
   readonly servers: readonly SimProcess[];
   readonly clients: readonly ClientProcess[];
   readonly ledger: Ledger;
+  /** Null where servers are alone. */
+  readonly ensemble: Topology | null;
   /** Until the fault is over, this happens once in every such while. */
   beats(everyMs: number, beat: () => void): void;
 }

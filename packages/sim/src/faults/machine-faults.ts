@@ -1,5 +1,8 @@
 /** What befalls processes, disks and clocks. */
-import { type DiskStep, diskSteps, type SimDisk } from '../disk.ts';
+import { layoutOf } from '../disk/log-file.ts';
+import { EPOCH_FILES } from '../disk/small-files.ts';
+import { canFail, stepsOf } from '../disk/steps.ts';
+import type { DiskStep, SimDisk } from '../disk.ts';
 import type { Failpoint, SimProcess } from '../process/sim-process.ts';
 import type { Survival } from '../sim-directory.ts';
 import type { Random } from '../time/random.ts';
@@ -9,26 +12,12 @@ const STALL_MS_MAX = 12_000;
 const HOUR_MS = 3_600_000;
 const LOOP_BEATS = 4;
 
-const SYNCS: readonly DiskStep[] = [
-  'log.sync',
-  'log.syncDirectory',
-  'snapshot.sync',
-  'snapshot.syncDirectory',
-];
-const WRITES: readonly DiskStep[] = [
-  'log.create',
-  'log.write',
-  'snapshot.create',
-  'snapshot.write',
-  'snapshot.rename',
-  'snapshot.purge',
-];
-const GROWING: readonly DiskStep[] = [
-  'log.create',
-  'log.write',
-  'snapshot.create',
-  'snapshot.write',
-];
+const stepsIn = ({ ensemble }: Scene): readonly DiskStep[] => stepsOf(ensemble !== null);
+const isSync = (step: DiskStep): boolean => /\.sync/.test(step);
+const isGrowing = (step: DiskStep): boolean => /\.(create|write)$/.test(step);
+const syncs = (scene: Scene): readonly DiskStep[] => stepsIn(scene).filter(isSync);
+const writes = (scene: Scene): readonly DiskStep[] =>
+  stepsIn(scene).filter((step) => canFail(step) && !isSync(step));
 
 export const machineFaults: readonly Fault[] = [
   {
@@ -40,7 +29,7 @@ export const machineFaults: readonly Fault[] = [
       if (random.chance(0.4)) process.kill('kill -9');
       else {
         const action = random.chance(0.5) ? 'crash before' : 'crash behind';
-        arm(scene, process, random.pick(diskSteps), action);
+        arm(scene, process, random.pick(stepsIn(scene)), action);
       }
       return undefined;
     },
@@ -119,13 +108,18 @@ export const machineFaults: readonly Fault[] = [
     name: 'a server that has forgotten everything',
     spanMs: [0, 0],
     isForEnsembles: true,
-    strike: (scene, event) => withoutPower(scene, event, (disk) => disk.wipe()),
+    strike: (scene, event) =>
+      withoutPower(scene, event, (disk) => {
+        disk.wipe();
+        return true;
+      }),
   },
   {
     id: 'F-D01',
     name: 'a sync that fails, and takes what it should have kept',
     spanMs: [0, 0],
-    strike: (scene, event, random) => arm(scene, victim(scene, event), random.pick(SYNCS), 'fail'),
+    strike: (scene, event, random) =>
+      arm(scene, victim(scene, event), random.pick(syncs(scene)), 'fail'),
   },
   {
     id: 'F-D02',
@@ -135,7 +129,7 @@ export const machineFaults: readonly Fault[] = [
       arm(
         scene,
         victim(scene, event),
-        random.pick(SYNCS),
+        random.pick(syncs(scene)),
         'stall',
         random.between(200, STALL_MS_MAX),
       ),
@@ -144,7 +138,8 @@ export const machineFaults: readonly Fault[] = [
     id: 'F-D03',
     name: 'a write that fails',
     spanMs: [0, 0],
-    strike: (scene, event, random) => arm(scene, victim(scene, event), random.pick(WRITES), 'fail'),
+    strike: (scene, event, random) =>
+      arm(scene, victim(scene, event), random.pick(writes(scene)), 'fail'),
   },
   {
     id: 'F-D04',
@@ -152,7 +147,9 @@ export const machineFaults: readonly Fault[] = [
     spanMs: [500, 6000],
     strike: (scene, event) => {
       const process = victim(scene, event);
-      process.refuse(GROWING, (step) => scene.ledger.note(`${step}: fail`));
+      process.refuse(stepsIn(scene).filter(isGrowing), (step) =>
+        scene.ledger.note(`${step}: fail`),
+      );
       return () => process.refuse([], () => {});
     },
   },
@@ -162,7 +159,7 @@ export const machineFaults: readonly Fault[] = [
     spanMs: [500, 6000],
     strike: (scene, event) => {
       const process = victim(scene, event);
-      const steps = diskSteps.filter((step) => !step.endsWith('answer') && step !== 'log.roll');
+      const steps = stepsIn(scene).filter((step) => canFail(step) && step !== 'read.pull');
       process.refuse(steps, (step) => scene.ledger.note(`${step}: fail`));
       return () => process.refuse([], () => {});
     },
@@ -174,7 +171,7 @@ export const machineFaults: readonly Fault[] = [
     isForEnsembles: true,
     strike: (scene, event, random) =>
       withoutPower(scene, event, (disk) =>
-        damage(disk, random, (bytes, at) => {
+        damage(scene, disk, random, 1, (bytes, at) => {
           bytes[at]! ^= 1 << random.below(8);
         }),
       ),
@@ -186,7 +183,7 @@ export const machineFaults: readonly Fault[] = [
     isForEnsembles: true,
     strike: (scene, event, random) =>
       withoutPower(scene, event, (disk) =>
-        damage(disk, random, (bytes, at) => bytes.fill(0, at & ~511, (at & ~511) + 512)),
+        damage(scene, disk, random, 512, (bytes, at) => bytes.fill(0, at, at + 512)),
       ),
   },
   {
@@ -273,22 +270,53 @@ function arm(
   return undefined;
 }
 
-/** Something happens to a disk while nobody looks. */
-function withoutPower(scene: Scene, event: FaultEvent, happen: (disk: SimDisk) => void): Aftermath {
-  const process = victim(scene, event);
+/** Something happens to a disk while nobody looks; to one that the others can do without. */
+function withoutPower(
+  scene: Scene,
+  { server }: FaultEvent,
+  happen: (disk: SimDisk) => boolean,
+): Aftermath {
+  const lossy = scene.ensemble?.lossy ?? scene.servers.map(({ host }) => host);
+  if (lossy.length === 0) return null;
+  const process = scene.servers[lossy[server % lossy.length]!]!;
   process.cutPower({ bytes: () => 0, name: () => false });
-  happen(process.drive);
+  if (!happen(process.drive)) return null;
+  process.setDamaged();
   return undefined;
 }
 
+/** In blocks, somewhere in a file; false where nothing could be damaged that anybody would notice. */
 function damage(
+  { ensemble }: Scene,
   disk: SimDisk,
   random: Random,
+  blockBytes: number,
   change: (bytes: Uint8Array, at: number) => void,
-): void {
+): boolean {
   const { names } = disk;
-  if (names.length === 0) return;
-  disk.damage(random.pick(names), (bytes) => {
-    if (bytes.length > 0) change(bytes, random.below(bytes.length));
+  if (names.length === 0) return false;
+  const name = random.pick(names);
+  const bytes = disk.read(name);
+  const isEpoch = Object.values(EPOCH_FILES).some((one) => one === name);
+  const isLog = ensemble !== null && name.startsWith('log.');
+  // Whole blocks of a log, so that its last record stays; of others any.
+  const blocks = isLog
+    ? Math.floor(lastRecordIn(bytes) / blockBytes)
+    : Math.ceil(bytes.length / blockBytes);
+  if (blocks === 0) return false;
+  const at = random.below(blocks) * blockBytes;
+  disk.damage(name, (damaged) => {
+    // A digit that becomes another one is noticed by nobody: the format has no checksum.
+    if (isEpoch && blockBytes === 1) damaged[at]! ^= 0x40;
+    else change(damaged, at);
   });
+  return true;
+}
+
+/**
+ * Where the last record begins: what is damaged there looks like a write that the power has cut, and
+ * nobody could tell.
+ */
+function lastRecordIn(log: Uint8Array): number {
+  return layoutOf(log).starts.at(-1) ?? 0;
 }

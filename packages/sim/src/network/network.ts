@@ -130,6 +130,11 @@ export class Network {
     return count;
   }
 
+  /** Which door it was called for. */
+  portOf(link: number): number {
+    return this.#end(link).port;
+  }
+
   /** Nothing more will be sent; what comes is still read. */
   shutDown(link: number): void {
     const end = this.#end(link);

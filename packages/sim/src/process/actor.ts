@@ -4,7 +4,7 @@
  * machine: the replica that ships, alone or as a member, and toys that are wrong on purpose.
  */
 import type { DiskOrder } from '@zabra/replica';
-import type { SimDisk } from '../disk.ts';
+import type { DiskAnswer, SimDisk } from '../disk.ts';
 
 /** The doors of a server. */
 export const Port = { Client: 0, Quorum: 1, Election: 2 } as const;
@@ -24,7 +24,7 @@ export interface Actor {
   closed(link: number): void;
   /** All that was sent on the link has left. */
   flushed(link: number): void;
-  diskDone(ticket: number): void;
+  diskAnswered(answer: DiskAnswer): void;
   diskFailed(what: string): void;
   /** Takes in nothing more and comes to an end. */
   drain(): void;
@@ -33,6 +33,19 @@ export interface Actor {
   take(outlet: Outlet): void;
   /** The next moment at which something is due, on the monotonic clock. */
   wakeAt(): number;
+  /** What it is and how far it has come; null for whoever is not a server of this kind. */
+  readonly standing: Standing | null;
+}
+
+/** What a server is doing, as everybody may know. */
+export interface Standing {
+  readonly role: 'alone' | 'looking' | 'leading' | 'following' | 'observing';
+  readonly isServing: boolean;
+  /** Of the leader it has; 0 without one. */
+  readonly epoch: number;
+  /** The machine that leads; -1 without one. */
+  readonly leader: number;
+  readonly appliedZxid: bigint;
 }
 
 /** What a machine does for a mind; each call is a thing to be done now, in its turn. */
@@ -48,7 +61,7 @@ export interface Outlet {
   listen(port: number, isListening: boolean): void;
   dial(dial: number, host: number, port: number, timeoutMs: number): void;
   hangUp(dial: number): void;
-  notice(text: string): void;
+  notice(text: string, level?: 'info' | 'warn' | 'error'): void;
   /** The process ends. */
   stop(reason: string): void;
 }

@@ -7,7 +7,8 @@ import {
   Replica,
   type ReplicaSettings,
 } from '@zabra/replica';
-import { type Actor, type Begetter, type Outlet, Port } from './actor.ts';
+import type { DiskAnswer } from '../disk.ts';
+import { type Actor, type Begetter, type Outlet, Port, type Standing } from './actor.ts';
 
 const facts: HostFacts = {
   configuration: [['clientPort', 2181]],
@@ -34,7 +35,7 @@ export function replicaActors(settings: ReplicaSettings): Begetter {
   };
 }
 
-class ReplicaActor implements Actor {
+export class ReplicaActor implements Actor {
   readonly #replica: Replica;
   /** What was handed out for each link and has not left yet. */
   readonly #unsent = new Map<number, ClientOutput[]>();
@@ -76,8 +77,8 @@ class ReplicaActor implements Actor {
     for (const output of outputs) this.#replica.recycle(output);
   }
 
-  diskDone(ticket: number): void {
-    this.#replica.diskDone(ticket);
+  diskAnswered(answer: DiskAnswer): void {
+    if (answer.kind === 'done') this.#replica.diskDone(answer.ticket);
   }
 
   diskFailed(what: string): void {
@@ -93,17 +94,31 @@ class ReplicaActor implements Actor {
   }
 
   take(outlet: Outlet): void {
+    this.takeDisk(outlet);
+    this.takeRest(outlet);
+  }
+
+  takeDisk(outlet: Outlet): void {
+    for (const order of this.#replica.takeDisk()) outlet.disk(order);
+  }
+
+  /** What is for clients. */
+  takeRest(outlet: Outlet): void {
     if (!this.#isListening) {
       this.#isListening = true;
       outlet.listen(Port.Client, true);
     }
-    for (const order of this.#replica.takeDisk()) outlet.disk(order);
     for (const output of this.#replica.takeClient()) this.#send(output, outlet);
     for (const order of this.#replica.takeOrders()) this.#perform(order, outlet);
   }
 
   wakeAt(): number {
     return this.#replica.wakeAt();
+  }
+
+  get standing(): Standing {
+    const appliedZxid = this.#replica.lastZxid;
+    return { role: 'alone', isServing: true, epoch: 0, leader: -1, appliedZxid };
   }
 
   #send(output: ClientOutput, outlet: Outlet): void {
@@ -132,11 +147,16 @@ class ReplicaActor implements Actor {
         this.#replica.answerWord(order.connection, order.word, facts);
         break;
       case 'notice':
-        outlet.notice(order.text);
+        outlet.notice(`${order.text}${factsOf(order)}`, order.level);
         break;
       case 'stop':
         outlet.stop(order.reason);
         break;
     }
   }
+}
+
+function factsOf({ facts: known }: Order & { kind: 'notice' }): string {
+  const told = Object.entries(known).map(([name, value]) => `${name} ${value}`);
+  return told.length === 0 ? '' : `: ${told.join(', ')}`;
 }

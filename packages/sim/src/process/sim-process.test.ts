@@ -9,6 +9,7 @@ const SEEDS = 150;
 /** Several machines, no clients, and all the faults of ensembles. */
 const planFrom = (seed: number): Plan => ({
   ...planOf(seed, { serverCount: 3 }),
+  ensemble: null,
   clientCount: 0,
 });
 

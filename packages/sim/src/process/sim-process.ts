@@ -4,7 +4,8 @@
  * lets the mind turn, and empties it. How long anything takes is drawn.
  */
 import type { DiskOrder } from '@zabra/replica';
-import type { DiskStep, Lane, SimDisk } from '../disk.ts';
+import { lanes } from '../disk/steps.ts';
+import type { DiskAnswer, DiskStep, Lane, SimDisk } from '../disk.ts';
 import type { NetworkDoor } from '../network/end.ts';
 import type { Network } from '../network/network.ts';
 import type { Survival } from '../sim-directory.ts';
@@ -13,7 +14,8 @@ import { EventKind } from '../time/event-kind.ts';
 import type { Random } from '../time/random.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Trace } from '../trace.ts';
-import type { Actor, Begetter, Outlet } from './actor.ts';
+import type { Actor, Begetter, Outlet, Standing } from './actor.ts';
+import type { Onlooker } from './onlooker.ts';
 import { Outbox } from './outbox.ts';
 
 /** What is to happen at the next step of that name. */
@@ -50,9 +52,16 @@ export interface Machine {
   readonly random: Random;
   readonly pace: Pace;
   readonly beget: Begetter;
+  readonly onlookers: readonly Onlooker[];
 }
 
+const eventOf: Readonly<Record<Lane, number>> = {
+  log: EventKind.LogStep,
+  snapshot: EventKind.SnapshotStep,
+  read: EventKind.ReadStep,
+};
 const SYNC_STEPS = 6;
+const REFUSALS_MAX = 3;
 /** However little of its processor a process gets. */
 const TURN_DELAY_MS_MAX = 5000;
 const MARK_OF_ORDER = { close: 1, cut: 2, pause: 3, resume: 4, listen: 5, dial: 6, stop: 7 };
@@ -62,11 +71,12 @@ export class SimProcess implements NetworkDoor, Outlet {
   /** What its process writes to. */
   readonly drive: SimDisk;
   readonly clock: Clock;
-  /** Why it has refused to start, each time. */
+  /** Why it has refused to start, each time that nothing had befallen its disk. */
   readonly refusals: string[] = [];
   /** What it has sent to its disk, and when. */
   readonly appends: Proposed[] = [];
   lives = 0;
+  isDamaged = false;
   /** How many times slower everything in it is done. */
   slowness = 1;
   diskSlowness = 1;
@@ -78,13 +88,15 @@ export class SimProcess implements NetworkDoor, Outlet {
   #actor: Actor | null = null;
   #isPowered = true;
   #pauses = 0;
-  #isDiskBusy: Record<Lane, boolean> = { log: false, snapshot: false };
+  #isDiskBusy: Record<Lane, boolean> = idleLanes();
   /** Counts what was begun, so that what was given up is known when it comes. */
-  readonly #diskRound: Record<Lane, number> = { log: 0, snapshot: 0 };
-  #diskAnswers: number[] = [];
+  readonly #diskRound: Record<Lane, number> = { log: 0, snapshot: 0, read: 0 };
+  #diskAnswers: DiskAnswer[] = [];
   #diskTrouble: string | null = null;
   #turnAtMs: number = Number.POSITIVE_INFINITY;
   #stopReason: string | null = null;
+  #hasLeft = false;
+  #refusalCount = 0;
 
   constructor(host: number, machine: Machine) {
     this.host = host;
@@ -92,14 +104,19 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.drive = machine.disk;
     this.clock = machine.clock;
     this.#outbox = new Outbox(machine.network);
-    this.drive.onDone((ticket) => {
-      this.#diskAnswers.push(ticket);
+    this.drive.onAnswer((answer) => {
+      this.#diskAnswers.push(answer);
       this.wake();
     });
   }
 
   get isAlive(): boolean {
     return this.#actor !== null;
+  }
+
+  /** Null for a server that does not live, or is of another kind. */
+  get standing(): Standing | null {
+    return this.#actor?.standing ?? null;
   }
 
   get isPaused(): boolean {
@@ -110,7 +127,7 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   /** Starts from what is on the disk, unless it lives or has no power. */
   start(): void {
-    if (this.#actor !== null || !this.#isPowered) return;
+    if (this.#actor !== null || !this.#isPowered || this.#hasLeft) return;
     const { scheduler, clock, beget } = this.#machine;
     const { nowMs } = scheduler;
     // Ids of sessions come from the wall clock at a start, so a machine has to set it right before.
@@ -121,13 +138,13 @@ export class SimProcess implements NetworkDoor, Outlet {
     const actor = beget({ host, disk, monotonicMs, wallMs, life: this.lives });
     this.lives += 1;
     if (typeof actor === 'string') {
-      this.refusals.push(actor);
       this.#tell(`refuses to start: ${actor}`);
-      this.#startLater();
+      this.#onRefusal(actor);
       return;
     }
     this.#tell(`starts, life ${this.lives}`);
     this.#actor = actor;
+    for (const onlooker of this.#machine.onlookers) onlooker.started?.(host, this.lives, disk);
     this.wake();
   }
 
@@ -174,8 +191,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#tell('goes on');
     if (this.#pauses > 0) return;
     this.wake();
-    this.#pumpDisk('log');
-    this.#pumpDisk('snapshot');
+    this.#pumpDisks();
   }
 
   /** Somebody asks it to end. */
@@ -183,6 +199,25 @@ export class SimProcess implements NetworkDoor, Outlet {
     if (this.#actor === null) return;
     this.#actor.drain();
     this.kill('it was asked to end');
+  }
+
+  /** It stays away from now on. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.kill('it is not missed');
+  }
+
+  /** Something on its disk is not what was put there. */
+  setDamaged(): void {
+    this.isDamaged = true;
+  }
+
+  /** An operator reads what it says, and gives it an empty disk. */
+  replaceDisk(): void {
+    this.#tell('gets an empty disk');
+    this.drive.wipe();
+    this.isDamaged = false;
+    this.#refusalCount = 0;
   }
 
   arm(failpoint: Failpoint): void {
@@ -193,9 +228,8 @@ export class SimProcess implements NetworkDoor, Outlet {
   mend(): void {
     this.wake();
     this.#failpoints.length = 0;
-    this.#isDiskBusy = { log: false, snapshot: false };
-    this.#pumpDisk('log');
-    this.#pumpDisk('snapshot');
+    this.#isDiskBusy = idleLanes();
+    this.#pumpDisks();
   }
 
   /** From now on the disk does none of these steps: each fails. */
@@ -226,6 +260,10 @@ export class SimProcess implements NetworkDoor, Outlet {
     network.drain(this.host, this);
     actor.turn();
     actor.take(this);
+    const { standing } = actor;
+    if (standing !== null) {
+      for (const onlooker of this.#machine.onlookers) onlooker.turned?.(this.host, standing);
+    }
     if (this.#stopReason !== null) this.kill(this.#stopReason);
     else this.#armFor(actor.wakeAt());
   }
@@ -240,8 +278,8 @@ export class SimProcess implements NetworkDoor, Outlet {
     if (step === null || this.#pauses > 0) return;
     const failpoint = this.#takeFailpoint(step);
     if (failpoint === null) {
-      this.drive.step(lane);
-      this.#pumpDisk(lane);
+      this.#step(lane, step);
+      this.#pumpDisks();
     } else this.#onFailpoint(lane, step, failpoint);
   }
 
@@ -249,12 +287,15 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   onAccepted(link: number, port: number, caller: number): void {
     this.#machine.trace.note(Mark.Opened, link, port);
+    for (const onlooker of this.#machine.onlookers) onlooker.opened?.(this.host, link, port);
     this.#outbox.open(link);
     this.#actor?.accepted(link, port, caller);
   }
 
   onDialed(dial: number, link: number): void {
     this.#machine.trace.note(Mark.Dialed, link, dial);
+    const port = this.#machine.network.portOf(link);
+    for (const onlooker of this.#machine.onlookers) onlooker.opened?.(this.host, link, port);
     this.#outbox.open(link);
     this.#actor?.dialed(dial, link);
   }
@@ -268,6 +309,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     const { trace } = this.#machine;
     trace.note(Mark.Received, link, bytes.length);
     trace.bytes(bytes, bytes.length);
+    for (const onlooker of this.#machine.onlookers) onlooker.received?.(this.host, link, bytes);
     this.#actor?.received(link, bytes);
   }
 
@@ -278,6 +320,7 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   onClosed(link: number): void {
     this.#machine.trace.note(Mark.Closed, link, 0);
+    for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
     this.#outbox.forget(link);
     this.#actor?.closed(link);
   }
@@ -300,26 +343,31 @@ export class SimProcess implements NetworkDoor, Outlet {
     if (order.kind === 'append' || order.kind === 'snapshotSlice') {
       this.#machine.trace.bytes(order.bytes, order.bytes.length);
     }
+    for (const onlooker of this.#machine.onlookers) onlooker.ordered?.(this.host, order);
     this.drive.perform(order);
-    this.#pumpDisk('log');
-    this.#pumpDisk('snapshot');
+    this.#pumpDisks();
   }
 
   send(link: number, bytes: Uint8Array, byteCount: number): void {
     const { trace } = this.#machine;
     trace.note(Mark.Sent, link, byteCount);
     trace.bytes(bytes, byteCount);
+    for (const onlooker of this.#machine.onlookers) {
+      onlooker.sent?.(this.host, link, bytes, byteCount);
+    }
     if (this.#outbox.send(link, bytes, byteCount)) this.#actor?.flushed(link);
   }
 
   close(link: number): void {
     this.#machine.trace.note(Mark.Order, link, MARK_OF_ORDER.close);
+    for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
     this.#outbox.close(link);
   }
 
   cut(link: number): void {
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, link, MARK_OF_ORDER.cut);
+    for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
     this.#outbox.forget(link);
     network.reset(link);
   }
@@ -346,8 +394,9 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#machine.network.hangUp(this.host, dial);
   }
 
-  notice(text: string): void {
+  notice(text: string, level: 'info' | 'warn' | 'error' = 'info'): void {
     this.#tell(text);
+    for (const onlooker of this.#machine.onlookers) onlooker.noticed?.(this.host, level, text);
   }
 
   stop(reason: string): void {
@@ -357,13 +406,22 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   // Inside.
 
+  /** Only a damaged disk is a reason; after some tries somebody comes and replaces it. */
+  #onRefusal(reason: string): void {
+    this.#refusalCount += 1;
+    if (!this.isDamaged) this.refusals.push(reason);
+    else if (this.#refusalCount >= REFUSALS_MAX) this.replaceDisk();
+    this.#startLater();
+  }
+
   #die(): void {
     this.#actor = null;
     this.#pauses = 0;
     this.#stopReason = null;
     this.#diskAnswers = [];
     this.#diskTrouble = null;
-    this.#isDiskBusy = { log: false, snapshot: false };
+    this.#isDiskBusy = idleLanes();
+    for (const onlooker of this.#machine.onlookers) onlooker.died?.(this.host);
     this.#outbox.clear();
     this.#machine.trace.note(Mark.Life, this.host, this.lives);
   }
@@ -396,15 +454,32 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   #handInDisk(actor: Actor): void {
     const { trace } = this.#machine;
-    for (const ticket of this.#diskAnswers) {
-      trace.note(Mark.DiskDone, this.host, ticket);
-      actor.diskDone(ticket);
+    for (const answer of this.#diskAnswers) {
+      trace.note(Mark.DiskDone, this.host, 'ticket' in answer ? answer.ticket : 0);
+      trace.text(answer.kind);
+      if (answer.kind === 'read') trace.bytes(answer.piece, answer.piece.length);
+      actor.diskAnswered(answer);
     }
     this.#diskAnswers.length = 0;
     if (this.#diskTrouble === null) return;
     trace.note(Mark.DiskFailed, this.host, 0);
     actor.diskFailed(this.#diskTrouble);
     this.#diskTrouble = null;
+  }
+
+  /** One lane may have waited for another. */
+  #pumpDisks(): void {
+    for (const lane of lanes) this.#pumpDisk(lane);
+  }
+
+  #step(lane: Lane, step: DiskStep): void {
+    const { drive } = this;
+    drive.step(lane);
+    for (const onlooker of this.#machine.onlookers) onlooker.stepped?.(this.host, step, drive);
+    const problem = drive.takeProblem();
+    if (problem === null) return;
+    this.#diskTrouble = problem;
+    this.wake();
   }
 
   #pumpDisk(lane: Lane): void {
@@ -419,7 +494,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#isDiskBusy[lane] = true;
     this.#diskRound[lane] += 1;
     const { scheduler } = this.#machine;
-    const kind = lane === 'log' ? EventKind.LogStep : EventKind.SnapshotStep;
+    const kind = eventOf[lane];
     scheduler.schedule(scheduler.nowMs + afterMs, kind, this.host, this.#diskRound[lane]);
   }
 
@@ -437,10 +512,12 @@ export class SimProcess implements NetworkDoor, Outlet {
     if (action === 'stall') this.#diskAfter(lane, stallMs);
     else if (action === 'fail') {
       this.drive.fail(lane);
+      // Whoever reads for another server hears of it and lives on.
+      if (lane === 'read') return;
       this.#diskTrouble = `${step}: input/output error`;
       this.wake();
     } else {
-      if (action === 'crash behind') this.drive.step(lane);
+      if (action === 'crash behind') this.#step(lane, step);
       this.kill(`${action} ${step}`);
     }
   }
@@ -449,4 +526,8 @@ export class SimProcess implements NetworkDoor, Outlet {
     const { trace, scheduler } = this.#machine;
     trace.story?.(`${scheduler.nowMs.toFixed(3).padStart(11)}  server ${this.host} ${what}`);
   }
+}
+
+function idleLanes(): Record<Lane, boolean> {
+  return { log: false, snapshot: false, read: false };
 }

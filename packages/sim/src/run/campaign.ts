@@ -24,7 +24,8 @@ export interface CampaignRequest {
   readonly worldCount: number;
   /** Seeds lie so far apart, for others to take those between. */
   readonly step: number;
-  readonly serverCount: number;
+  /** One for a server alone; null for ensembles as seeds will have them. */
+  readonly serverCount: number | null;
 }
 
 const noTotals: CampaignTotals = {
@@ -84,8 +85,8 @@ export function sum(all: readonly CampaignTotals[]): CampaignTotals {
 }
 
 /** What should have come about and never did. */
-export function neverSeen({ ledger }: CampaignTotals, serverCount: number): string[] {
+export function neverSeen({ ledger }: CampaignTotals, isAlone: boolean): string[] {
   const counts = new Ledger();
   counts.add(ledger);
-  return counts.missing(expected(serverCount));
+  return counts.missing(expected(isAlone));
 }

@@ -6,11 +6,12 @@
  */
 
 import { faults } from '../faults/catalogue.ts';
-import type { FaultEvent } from '../faults/fault.ts';
+import type { Fault, FaultEvent } from '../faults/fault.ts';
 import type { NetworkWeather } from '../network/network.ts';
 import { type ClientHabits, habitsOf } from '../people/habits.ts';
 import type { Pace } from '../process/sim-process.ts';
 import { Random } from '../time/random.ts';
+import { type Topology, topologyOf } from './topology.ts';
 
 /** Limits of a server that a world may make tight. */
 interface Limits {
@@ -24,6 +25,8 @@ interface Limits {
 export interface Plan {
   readonly seed: number;
   readonly serverCount: number;
+  /** What makes the servers one; null where each is alone. */
+  readonly ensemble: Topology | null;
   readonly clientCount: number;
   readonly habits: ClientHabits;
   readonly limits: Limits;
@@ -32,23 +35,36 @@ export interface Plan {
   readonly faults: readonly FaultEvent[];
   /** From here on no fault is struck and none is left. */
   readonly calmAtMs: number;
+  /** It does not end before. */
+  readonly lifeMsMin: number;
   /** By then everybody must have been answered. */
   readonly endMs: number;
 }
 
 export interface PlanOptions {
-  readonly serverCount: number;
+  /** One is a server alone; more are the voters of an ensemble. Null: as the seed will have it. */
+  readonly serverCount: number | null;
 }
 
-const CALM_AT_MS = 40_000;
+const CALM_AT_MS = 45_000;
+/** A world is worth its seed only if it lasts so long. */
+const LIFE_MS_MIN = 60_000;
 /** For sessions to be had again, servers to be started again, and an answer more. */
 const CALM_MS = 60_000;
-const OPERATIONS_MIN = 300;
+/** An ensemble has to find a leader besides, and all have to take over what that one has. */
+const ENSEMBLE_CALM_MS = 120_000;
+/** More than are to be asked for at least: some time is lost to what befalls them. */
+const OPERATIONS_MIN = 360;
 const OPERATIONS_MAX = 500;
 const FAULT_COUNT_MAX = 4;
+/** Where nothing goes wrong, nothing is learnt. */
+const FAULT_COUNT_MIN = 6;
 
-export function planOf(seed: number, { serverCount }: PlanOptions): Plan {
+export function planOf(seed: number, options: PlanOptions): Plan {
   const random = Random.of(seed).split('plan');
+  const isAlone = options.serverCount === 1;
+  const ensemble = isAlone ? null : topologyOf(random.split('topology'), options.serverCount);
+  const serverCount = ensemble?.ids.length ?? 1;
   const clientCount = random.between(2, 5);
   const operations = random.between(OPERATIONS_MIN, OPERATIONS_MAX);
   const perClient = Math.ceil(operations / clientCount);
@@ -56,6 +72,7 @@ export function planOf(seed: number, { serverCount }: PlanOptions): Plan {
   return {
     seed,
     serverCount,
+    ensemble,
     clientCount,
     habits: habitsOf(random.split('habits'), perClient, CALM_AT_MS),
     limits: {
@@ -78,28 +95,34 @@ export function planOf(seed: number, { serverCount }: PlanOptions): Plan {
     },
     faults: faultsOf(drawn, serverCount, clientCount),
     calmAtMs: CALM_AT_MS,
-    endMs: CALM_AT_MS + CALM_MS,
+    lifeMsMin: ensemble === null ? CALM_AT_MS : LIFE_MS_MIN,
+    endMs: CALM_AT_MS + (ensemble === null ? CALM_MS : ENSEMBLE_CALM_MS),
   };
 }
 
 /** Each kind has its own stream: that one is left out moves no other. */
 function faultsOf(random: Random, serverCount: number, clientCount: number): FaultEvent[] {
-  const likelihood = random.pick([0, 0.1, 0.3, 0.6]);
+  const isAlone = serverCount === 1;
+  const likelihood = random.pick(isAlone ? [0, 0.1, 0.3, 0.6] : [0, 0.06, 0.15, 0.4]);
+  const fitting = faults.filter(({ isForEnsembles }) => !isAlone || isForEnsembles !== true);
   const events: FaultEvent[] = [];
-  for (const { id, spanMs, isForEnsembles } of faults) {
-    const chance = random.split(id);
-    if (!chance.chance(likelihood) || (isForEnsembles === true && serverCount === 1)) continue;
-    const count = chance.between(1, FAULT_COUNT_MAX);
-    for (let i = 0; i < count; i += 1) {
-      events.push({
-        id,
-        atMs: Math.floor(chance.next() * CALM_AT_MS),
-        forMs: chance.between(spanMs[0], spanMs[1]),
-        server: chance.below(serverCount),
-        client: chance.below(clientCount),
-        seed: chance.next32(),
-      });
-    }
+  const add = (fault: Fault, chance: Random): void => {
+    const { id, spanMs } = fault;
+    events.push({
+      id,
+      atMs: Math.floor(chance.next() * CALM_AT_MS),
+      forMs: chance.between(spanMs[0], spanMs[1]),
+      server: chance.below(serverCount),
+      client: chance.below(clientCount),
+      seed: chance.next32(),
+    });
+  };
+  for (const fault of fitting) {
+    const chance = random.split(fault.id);
+    if (!chance.chance(likelihood)) continue;
+    for (let i = chance.between(1, FAULT_COUNT_MAX); i > 0; i -= 1) add(fault, chance);
   }
+  const more = random.split('more');
+  while (!isAlone && events.length < FAULT_COUNT_MIN) add(more.pick(fitting), more);
   return events.sort((a, b) => a.atMs - b.atMs);
 }

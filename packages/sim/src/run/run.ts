@@ -16,6 +16,7 @@ import { replay } from '../checkers/version-order.ts';
 import { judgeWatches } from '../checkers/watch-order.ts';
 import type { DiskOptions, SimDisk } from '../disk.ts';
 import type { Begetter } from '../process/actor.ts';
+import type { Onlooker } from '../process/onlooker.ts';
 import type { SimProcess } from '../process/sim-process.ts';
 import { nothingSurvives } from '../sim-directory.ts';
 import type { Story } from '../trace.ts';
@@ -47,6 +48,10 @@ export interface Violation {
   readonly what: string;
 }
 
+const CLOCK_FAULTS = ['F-K02', 'F-K03'];
+/** Between two reports of a learner, and for one to come. */
+const REPORT_TICKS = 2;
+
 export interface Report {
   readonly plan: Plan;
   readonly violations: readonly Violation[];
@@ -59,8 +64,18 @@ export interface Report {
   readonly ledger: readonly (readonly [name: string, count: number])[];
 }
 
-export function run(plan: Plan, species: Species, story: Story | null = null): Report {
-  const universe = new Universe(plan, species.beget(plan), story, species.disk);
+export function run(
+  plan: Plan,
+  species: Species,
+  story: Story | null = null,
+  onlookers: readonly Onlooker[] = [],
+): Report {
+  const universe = new Universe(plan, {
+    beget: species.beget(plan),
+    story,
+    disk: species.disk ?? {},
+    onlookers,
+  });
   universe.run();
   const { journal, trace, scheduler, ledger } = universe;
   const violations: Violation[] = [];
@@ -70,12 +85,13 @@ export function run(plan: Plan, species: Species, story: Story | null = null): R
   note('world', universe.violations);
   note('client', journal.violations);
   // What counts is what would be there after a power cut now.
-  const disks = universe.servers.map(({ drive }) => {
+  const disks = universe.core.map(({ drive }) => {
     const disk = drive.fork();
     disk.cutPower(nothingSurvives);
     return disk;
   });
-  const { violations: disagreements, transactions } = agreementOf(disks.map(logOf));
+  const { violations: disagreements, transactions } =
+    plan.ensemble === null ? agreementOf(disks.map(logOf)) : universe.deliveries.agreement();
   note('agreement', disagreements);
   const order = replay(transactions, journal.operations);
   note('version order', order.violations);
@@ -90,8 +106,9 @@ export function run(plan: Plan, species: Species, story: Story | null = null): R
   const knownAt = knowledgeOf(journal.operations);
   note('session', judgeLostSessions(journal, transactions, proposedAt, knownAt));
   // Where clocks go wrong, a server ends sessions by what it believes.
-  if (!plan.faults.some(({ id }) => id === 'F-K02' || id === 'F-K03')) {
-    note('session', judgeExpiry(journal.sessions, transactions, order.zxids, proposedAt));
+  if (!plan.faults.some(({ id }) => CLOCK_FAULTS.includes(id))) {
+    const lateMs = reportLateMs(plan);
+    note('session', judgeExpiry(journal.sessions, transactions, order.zxids, proposedAt, lateMs));
   }
   for (const disk of disks) note('disk', species.judgeDisk(plan, disk, order.model));
   const answered = journal.operations.filter(({ answer }) => answer !== null);
@@ -122,4 +139,10 @@ function proposalOf(servers: readonly SimProcess[]): ProposedAt {
     });
     return moments.length === 0 ? undefined : Math.min(...moments);
   };
+}
+
+/** So long a leader may not have heard of a session that another server hears of. */
+function reportLateMs({ ensemble, limits }: Plan): number {
+  if (ensemble === null) return 0;
+  return (ensemble.peer.syncLimitTicks + REPORT_TICKS) * limits.tickMs;
 }

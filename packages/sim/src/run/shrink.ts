@@ -47,12 +47,13 @@ class Search {
 
   #shorten(): boolean {
     return this.#repeat(() => {
-      const { calmAtMs, endMs, faults } = this.best;
+      const { calmAtMs, endMs, lifeMsMin, faults } = this.best;
       const sooner = Math.floor(calmAtMs / 2);
       if (sooner < CALM_AT_MS_MIN) return null;
       return {
         ...this.best,
         calmAtMs: sooner,
+        lifeMsMin: lifeMsMin - calmAtMs + sooner,
         endMs: endMs - calmAtMs + sooner,
         faults: faults.filter(({ atMs }) => atMs < sooner),
       };

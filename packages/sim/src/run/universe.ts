@@ -4,6 +4,7 @@
  * first anything may fail, then all is mended and everybody must be answered in time.
  */
 import { assert, InvariantError } from '@zabra/wire';
+import { Deliveries } from '../checkers/deliveries.ts';
 import { type DiskOptions, SimDisk } from '../disk.ts';
 import { faultOf } from '../faults/catalogue.ts';
 import type { Scene } from '../faults/fault.ts';
@@ -12,6 +13,7 @@ import { Network } from '../network/network.ts';
 import { ClientProcess } from '../people/client-process.ts';
 import { Journal } from '../people/journal.ts';
 import type { Begetter } from '../process/actor.ts';
+import type { Onlooker } from '../process/onlooker.ts';
 import { SimProcess } from '../process/sim-process.ts';
 import { Clock } from '../time/clock.ts';
 import { EventKind } from '../time/event-kind.ts';
@@ -19,9 +21,19 @@ import { Random } from '../time/random.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Story, Trace } from '../trace.ts';
 import type { Plan } from './plan.ts';
+import type { Topology } from './topology.ts';
 
 /** More than this many events in a second of the world is a loop that does nothing. */
 const EVENTS_PER_SECOND_MAX = 200_000;
+
+export interface UniverseOptions {
+  readonly beget: Begetter;
+  /** Where the story is told. */
+  readonly story: Story | null;
+  readonly disk: Partial<DiskOptions>;
+  /** Who looks on. */
+  readonly onlookers: readonly Onlooker[];
+}
 
 interface ActiveFault {
   readonly undo: (() => void) | null;
@@ -36,6 +48,9 @@ export class Universe implements Scene {
   readonly clients: readonly ClientProcess[];
   readonly ledger: Ledger = new Ledger();
   readonly journal: Journal = new Journal();
+  readonly ensemble: Topology | null;
+  /** What the servers of an ensemble have agreed on. */
+  readonly deliveries: Deliveries = new Deliveries();
   readonly trace: Trace;
   /** What went wrong while it ran, in sentences. */
   readonly violations: string[] = [];
@@ -44,18 +59,15 @@ export class Universe implements Scene {
   readonly #active: (ActiveFault | null)[];
   #beat: ActiveFault['beat'] = null;
 
-  constructor(
-    plan: Plan,
-    beget: Begetter,
-    story: Story | null = null,
-    diskOptions: Partial<DiskOptions> = {},
-  ) {
+  constructor(plan: Plan, { beget, story, disk: diskOptions, onlookers }: UniverseOptions) {
     this.#plan = plan;
+    this.ensemble = plan.ensemble;
     const random = Random.of(plan.seed);
     this.trace = new Trace(story);
     this.scheduler = new Scheduler(random.split('ties'));
     const { serverCount, clientCount } = plan;
     const { scheduler, trace, journal } = this;
+    const lookingOn = plan.ensemble === null ? onlookers : [this.deliveries, ...onlookers];
     const waker = { wake: (host: number): void => this.#processOf(host).wake() };
     const hostCount = serverCount + clientCount;
     const network = new Network(hostCount, plan.weather, scheduler, random.split('network'), waker);
@@ -65,7 +77,17 @@ export class Universe implements Scene {
       const clock = new Clock(1000 + chance.below(1_000_000));
       const disk = new SimDisk({ snapshotsKept: plan.limits.snapshotsKept, ...diskOptions });
       const { pace } = plan;
-      const machine = { network, scheduler, trace, clock, disk, random: chance, pace, beget };
+      const machine = {
+        network,
+        scheduler,
+        trace,
+        clock,
+        disk,
+        random: chance,
+        pace,
+        beget,
+        onlookers: lookingOn,
+      };
       return new SimProcess(host, machine);
     });
     this.clients = Array.from({ length: clientCount }, (_, i) => {
@@ -88,7 +110,7 @@ export class Universe implements Scene {
       for (const server of this.servers) server.start();
       this.#runUntil(calmAtMs, () => false);
       this.#calm();
-      this.#runUntil(endMs, () => this.clients.every((client) => client.hasLastWord));
+      this.#runUntil(endMs, () => this.#isOver);
       this.#judgeEnd();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -135,6 +157,9 @@ export class Universe implements Scene {
         break;
       case EventKind.SnapshotStep:
         this.servers[subject]!.onDiskStep('snapshot', argument);
+        break;
+      case EventKind.ReadStep:
+        this.servers[subject]!.onDiskStep('read', argument);
         break;
       case EventKind.Dial:
         this.network.onDial(subject);
@@ -205,8 +230,43 @@ export class Universe implements Scene {
   #calm(): void {
     this.trace.story?.(`${this.scheduler.nowMs.toFixed(3).padStart(11)}  all is mended`);
     for (const index of this.#active.keys()) this.#endFault(index);
-    for (const server of this.servers) server.mend();
+    for (const server of this.servers) this.#mend(server);
     for (const client of this.clients) client.finish();
+  }
+
+  /** Whoever is missed by nobody may stay away; whose disk is beyond help gets another. */
+  #mend(server: SimProcess): void {
+    server.mend();
+    if (this.ensemble?.absent.includes(server.host) === true) server.leave();
+    else if (server.isDamaged && !server.isAlive) server.replaceDisk();
+  }
+
+  /** Everybody was answered, and all servers are at one. */
+  get #isOver(): boolean {
+    if (this.scheduler.nowMs < this.#plan.lifeMsMin) return false;
+    return this.clients.every((client) => client.hasLastWord) && this.problemOfCore === null;
+  }
+
+  /** Those that are to be at one in the end. */
+  get core(): readonly SimProcess[] {
+    const absent = this.ensemble?.absent ?? [];
+    return this.servers.filter(({ host }) => !absent.includes(host));
+  }
+
+  /** Why the servers are not at one and at rest; null where they are. */
+  get problemOfCore(): string | null {
+    if (this.ensemble === null) return null;
+    const { core } = this;
+    const { lastZxid } = this.deliveries;
+    for (const { host, standing, drive } of core) {
+      if (standing === null) return `server ${host} does not live`;
+      if (!standing.isServing) return `server ${host} does not serve: it is ${standing.role}`;
+      if (this.deliveries.reached(standing.appliedZxid) !== lastZxid) {
+        return `server ${host} is as of ${standing.appliedZxid} and another as of ${lastZxid}`;
+      }
+      if (drive.backlog > 0) return `the disk of server ${host} has work`;
+    }
+    return null;
   }
 
   #judgeEnd(): void {
@@ -214,6 +274,8 @@ export class Universe implements Scene {
       if (refusals.length > 0)
         this.violations.push(`server ${host} refused to start: ${refusals[0]}`);
     }
+    const problem = this.problemOfCore;
+    if (problem !== null) this.violations.push(`${problem}, all being well`);
     for (const { hasLastWord, host } of this.clients) {
       if (!hasLastWord)
         this.violations.push(`client ${host} was not answered in time, all being well`);

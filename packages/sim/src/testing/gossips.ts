@@ -4,6 +4,7 @@
  * protocol.
  */
 import { assert, asZxid } from '@zabra/wire';
+import type { DiskAnswer } from '../disk.ts';
 import { type Actor, type Outlet, Port } from '../process/actor.ts';
 import type { Species } from '../run/run.ts';
 
@@ -111,9 +112,10 @@ class GossipActor implements Actor {
     if (link === this.#link) this.#isFlushed = true;
   }
 
-  diskDone(ticket: number): void {
+  diskAnswered(answer: DiskAnswer): void {
     this.#answered += 1;
-    assert(ticket === this.#answered, 'orders are answered in their order');
+    const isNext = answer.kind === 'done' && answer.ticket === this.#answered;
+    assert(isNext, 'orders are answered in their order');
     this.#account.written += 1;
   }
 
@@ -137,6 +139,10 @@ class GossipActor implements Actor {
 
   wakeAt(): number {
     return this.#isCalling ? Number.POSITIVE_INFINITY : this.#speakAtMs;
+  }
+
+  get standing(): null {
+    return null;
   }
 
   #call(outlet: Outlet): void {

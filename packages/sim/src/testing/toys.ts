@@ -3,7 +3,8 @@
  * out. A checker that does not notice them has looked at nothing.
  */
 import type { DiskOrder } from '@zabra/replica';
-import type { Actor, Begetter, Outlet } from '../process/actor.ts';
+import type { DiskAnswer } from '../disk.ts';
+import type { Actor, Begetter, Outlet, Standing } from '../process/actor.ts';
 import type { Plan } from '../run/plan.ts';
 import { replicaSpecies } from '../run/replica-species.ts';
 import type { Species } from '../run/run.ts';
@@ -47,7 +48,7 @@ class MaskedActor implements Actor {
     this.#actor.begin(monotonicMs * (this.#mask.haste ?? 1), wallMs);
     const undone = this.#undone;
     this.#undone = [];
-    for (const ticket of undone) this.#actor.diskDone(ticket);
+    for (const ticket of undone) this.#actor.diskAnswered({ kind: 'done', ticket });
   }
 
   accepted(link: number, port: number, caller: number): void {
@@ -78,8 +79,8 @@ class MaskedActor implements Actor {
     this.#actor.flushed(link);
   }
 
-  diskDone(ticket: number): void {
-    this.#actor.diskDone(ticket);
+  diskAnswered(answer: DiskAnswer): void {
+    this.#actor.diskAnswered(answer);
   }
 
   diskFailed(what: string): void {
@@ -102,6 +103,10 @@ class MaskedActor implements Actor {
     return this.#undone.length > 0 ? 0 : this.#actor.wakeAt() / (this.#mask.haste ?? 1);
   }
 
+  get standing(): Standing | null {
+    return this.#actor.standing;
+  }
+
   #spoiled(outlet: Outlet): Outlet {
     const mask = this.#mask;
     const undone = this.#undone;
@@ -121,7 +126,7 @@ class MaskedActor implements Actor {
       listen: (port, isListening) => outlet.listen(port, isListening),
       dial: (dial, host, port, timeoutMs) => outlet.dial(dial, host, port, timeoutMs),
       hangUp: (dial) => outlet.hangUp(dial),
-      notice: (text) => outlet.notice(text),
+      notice: (text, level) => outlet.notice(text, level),
       stop: (reason) => outlet.stop(reason),
     };
   }

@@ -18,4 +18,6 @@ export const EventKind = {
   FaultEnds: 10,
   /** A fault that goes on by beats has its next one. */
   FaultBeats: 11,
+  /** A machine's disk has read a piece for another server. */
+  ReadStep: 12,
 } as const;

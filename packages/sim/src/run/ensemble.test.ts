@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { campaign } from './campaign.ts';
+import { type Plan, planOf } from './plan.ts';
+import { replicaSpecies } from './replica-species.ts';
+import { run } from './run.ts';
+
+/** A machine that is busy with other things may take long. */
+const PATIENCE_MS = 180_000;
+const WORLDS = 5;
+
+const planFrom = (seed: number): Plan => planOf(seed, { serverCount: null });
+
+describe('an ensemble of the replica that ships', { timeout: PATIENCE_MS }, () => {
+  it('keeps every promise, whatever befalls it', () => {
+    const totals = campaign(
+      { from: 1, worldCount: WORLDS, step: 1, serverCount: null },
+      replicaSpecies,
+    );
+    expect(totals.failures).toEqual([]);
+    expect(totals.operationCount / WORLDS).toBeGreaterThan(300);
+    expect(totals.simulatedMs / WORLDS).toBeGreaterThan(60_000);
+  });
+
+  it('lives the same life again from the same seed, told or not, and another one from another', () => {
+    const seeds = [1, 2];
+    const hashes = seeds.map((seed) => run(planFrom(seed), replicaSpecies).hash);
+    const lines: string[] = [];
+    const told = (line: string): number => lines.push(line);
+    expect(seeds.map((seed) => run(planFrom(seed), replicaSpecies, told).hash)).toEqual(hashes);
+    expect(new Set(hashes).size).toBe(seeds.length);
+    expect(lines.some((line) => / serves as leader of epoch \d+$/.test(line))).toBe(true);
+    expect(lines.some((line) => / serves following server \d+ in epoch/.test(line))).toBe(true);
+  });
+});
