@@ -196,8 +196,16 @@ describe('a list of servers that cannot be meant', () => {
     [`dataDir=/zk\n${three}`, 'initLimit is not set', 'needs initLimit and syncLimit'],
     [`dataDir=/zk\ninitLimit=5\n${three}`, 'syncLimit is not set', 'needs initLimit and syncLimit'],
     [`dataDir=/zk\ninitLimit=0\n${three}`, 'initLimit is not set', 'needs initLimit and syncLimit'],
-    [`${common}server.1=a:2888`, 'Missing election port for server: 1', 'line 4: server.1=a:2888'],
-    [`${common}server.1=a`, 'Missing quorum port for server: 1', 'line 4: server.1=a'],
+    [
+      `${common}server.1=a:2888`,
+      '"a:2888" does not have the form server_config',
+      'line 4: server.1=a:2888',
+    ],
+    [
+      `${common}server.1=a`,
+      '"a" does not have the form server_config or server_config;client_config where server_config is the pipe separated list of host:port:port or host:port:port:type and client_config is port or host:port',
+      'line 4: server.1=a',
+    ],
     [`${common}server.1=a:1:2:watcher`, 'Unrecognised peertype: "watcher"', 'line 4'],
     [`${common}server.1=a:1:70000`, 'server.1 has the election port "70000".', 'line 4'],
     [`${common}server.one=a:1:2`, 'The key server.one has no number.', 'line 4'],
@@ -305,7 +313,11 @@ describe('a list of servers in a file of its own', () => {
     [pointer, { [path]: '' }, `${path} lists no servers.`],
     [pointer, { [path]: `${three}version=1` }, "dynamic file shouldn't have version inside"],
     [pointer, { [path]: `${three}tickTime=1` }, 'Unrecognised parameter: tickTime'],
-    [pointer, { [path]: 'server.1=a' }, 'Missing quorum port for server: 1'],
+    [
+      pointer,
+      { [path]: 'server.1=a' },
+      '"a" does not have the form server_config or server_config;client_config where server_config is the pipe separated list of host:port:port or host:port:port:type and client_config is port or host:port',
+    ],
     [
       `${pointer}server.1=a:1:2`,
       { [path]: three },

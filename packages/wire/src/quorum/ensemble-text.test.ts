@@ -12,6 +12,10 @@ function parsed(text: string): Ensemble {
   return outcome.kind === 'ensemble' ? outcome.ensemble : expect.fail(outcome.problem);
 }
 
+// As Apache ZooKeeper 3.9.5 says it.
+const wrongForm =
+  'does not have the form server_config or server_config;client_config where server_config is the pipe separated list of host:port:port or host:port:port:type and client_config is port or host:port';
+
 function problemOf(text: string): string {
   const outcome = parseEnsemble(text);
   return outcome.kind === 'problem' ? outcome.problem : expect.fail('it was taken');
@@ -65,8 +69,8 @@ describe('a server line', () => {
 
   test.each([
     ['', 'server.1 has no host in "".'],
-    ['a', 'Missing quorum port for server: 1'],
-    ['a:1', 'Missing election port for server: 1'],
+    ['a', `"a" ${wrongForm}`],
+    ['a:1', `"a:1" ${wrongForm}`],
     [':1:2', 'server.1 has no host in ":1:2".'],
     ['a b:1:2', 'server.1 has no host in "a b:1:2".'],
     ['::1:1:2', 'server.1 has no host in "::1:1:2".'],
@@ -78,7 +82,10 @@ describe('a server line', () => {
     ['a:1:65536', 'server.1 has the election port "65536".'],
     ['a:1:', 'server.1 has the election port "".'],
     ['a:1:-2', 'server.1 has the election port "-2".'],
-    ['a:5:5', 'server.1 has one port, 5, for both quorum and election.'],
+    [
+      'a:5:5',
+      'Client and election port must be different! Please update the configuration file on server.1',
+    ],
     ['a:1:2:watcher', 'Unrecognised peertype: "watcher"'],
     ['a:1:2:observer:3', 'server.1 has too many parts in "a:1:2:observer:3".'],
     ['a:1:2|', 'server.1 has no host in "".'],
@@ -146,7 +153,7 @@ describe('a configuration', () => {
       `${plain}\nserver.3=a\\u003a:1:2`,
       'Nothing can be made of the line "server.3=a\\\\u003a:1:2".',
     ],
-    [`${plain}\nserver.3=c:1`, 'Missing election port for server: 3'],
+    [`${plain}\nserver.3=c:1`, `"c:1" ${wrongForm}`],
     [`${plain}\ngroup.1=1:x`, 'group.1 has the member "x".'],
     [`${plain}\ngroup.1=1:2\nweight.1=-1`, 'weight.1 is "-1".'],
     [`${plain}\ngroup.1=1:2\nweight.1=2147483648`, 'weight.1 is "2147483648".'],

@@ -71,20 +71,25 @@ function formatPeer(address: PeerAddress): string {
   return `${formatHost(address.host)}:${address.quorumPort}:${address.electionPort}`;
 }
 
+/** Apache's words. */
+const WRONG_FORM =
+  'does not have the form server_config or server_config;client_config where server_config is the pipe separated list of host:port:port or host:port:port:type and client_config is port or host:port';
+
 /** Problems are sentences here and below, as their callers hand them on. */
 function parsePeer(id: ServerId, text: string): PeerPart | string {
   const parts = splitHost(text);
   if (parts === null) return `server.${id} has no host in ${quoted(text)}.`;
   const [host = '', quorumText, electionText, roleText, ...more] = parts;
-  if (quorumText === undefined) return `Missing quorum port for server: ${id}`;
-  if (electionText === undefined) return `Missing election port for server: ${id}`;
+  if (quorumText === undefined || electionText === undefined) {
+    return `${quoted(text)} ${WRONG_FORM}`;
+  }
   if (more.length > 0) return `server.${id} has too many parts in ${quoted(text)}.`;
   const quorumPort = parseListeningPort(quorumText);
   const electionPort = parseListeningPort(electionText);
   if (quorumPort === null) return `server.${id} has the quorum port ${quoted(quorumText)}.`;
   if (electionPort === null) return `server.${id} has the election port ${quoted(electionText)}.`;
   if (quorumPort === electionPort) {
-    return `server.${id} has one port, ${quorumPort}, for both quorum and election.`;
+    return `Client and election port must be different! Please update the configuration file on server.${id}`;
   }
   const role = roleText === undefined ? null : parseRole(roleText);
   if (role === undefined) return `Unrecognised peertype: ${quoted(roleText ?? '')}`;
