@@ -4,6 +4,7 @@
  *
  *     ensemble 3 observer=4            servers 1 to 3, and 4 to watch
  *     join 5                           another one, that only its own files call a member
+ *     relist 1 4                       the files of server 1 name server 4 as well
  *     wait                             until all who can reach a quorum serve; then who is what
  *     open alice at=1                  a connection to server 1, and a session
  *     drain 3, idle 3, leave 3         it takes nothing more in; whether it is done; it goes
@@ -49,6 +50,7 @@ export class EnsembleScript {
   readonly #verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     ['ensemble', (words) => void this.#make(words)],
     ['join', (words) => void this.#join(words)],
+    ['relist', ({ list }) => void this.#relist(Number(list[1]), Number(list[2]))],
     ['wait', () => this.#wait()],
     ['advance', ({ list }) => void this.#advance(Number(list[1]))],
     ['open', (words) => void this.#greet(this.#connect(words), words)],
@@ -122,6 +124,11 @@ export class EnsembleScript {
     const known = { ...this.#ensemble, members: [...members, memberOf(id, role)] };
     this.#disks.set(id, new MemberDisk(known));
     this.#start(id);
+  }
+
+  #relist(id: number, other: number): void {
+    const members = [...this.#ensemble.members, memberOf(other, 'participant')];
+    this.#disks.get(id)!.relist({ ...this.#ensemble, members });
   }
 
   #start(id: number): void {

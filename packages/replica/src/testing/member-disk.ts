@@ -89,6 +89,11 @@ export class MemberDisk {
     this.#logFromZxid = 0n;
   }
 
+  /** As an operator would, who edits the list of members while the server is down. */
+  relist(committed: Ensemble): void {
+    this.#committed = committed;
+  }
+
   recover(recovery: Recovery): string | null {
     const snapshot = this.#snapshots.at(-1);
     if (snapshot === undefined) recovery.startEmpty();
