@@ -66,8 +66,8 @@ export const electionMutants: readonly Mutant[] = [
     edits: [
       {
         file: ELECTION,
-        find: 'if (!this.#ruling.contains(box.supportersOf(ballot))) return false;',
-        put: 'if (box.supportersOf(ballot).size === 0) return false;',
+        find: 'if (!this.#ruling.contains(supporters)) return false;',
+        put: 'if (supporters.size === 0) return false;',
       },
     ],
   },

@@ -225,8 +225,8 @@ export const leadingMutants: readonly Mutant[] = [
     edits: [
       {
         file: ROUNDS,
-        find: 'const round = this.#provesLeadership ? this.#begun + 1 : 0;',
-        put: 'const round = this.#provesLeadership ? 0 : 0;',
+        find: 'round: this.#provesLeadership ? next : 0',
+        put: 'round: this.#provesLeadership ? 0 : 0',
       },
     ],
   },
@@ -238,8 +238,8 @@ export const leadingMutants: readonly Mutant[] = [
     edits: [
       {
         file: ROUNDS,
-        find: 'pongs >= Math.max(1, roundPings)',
-        put: 'pongs >= 1 && roundPings >= 0',
+        find: 'learner.pongs >= Math.max(1, owed.get(learner) ?? 0)',
+        put: 'learner.pongs >= Math.min(1, owed.get(learner) ?? 1)',
       },
     ],
   },
