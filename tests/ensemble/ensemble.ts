@@ -26,6 +26,8 @@ export interface EnsemblePlan {
   readonly observers?: readonly Product[];
   /** Lines of every zoo.cfg. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Java system properties of every member; ours know some of them. */
+  readonly properties?: Readonly<Record<string, string | number>>;
   /** Everything that members say to each other goes over `wires`. */
   readonly isWired?: boolean;
 }
@@ -38,6 +40,8 @@ export interface Place {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** It goes on with the zoo.cfg that it has, which it may have changed itself. */
   keepsConfiguration?: boolean;
+  /** Beyond those of all. */
+  readonly properties?: Readonly<Record<string, string | number>>;
 }
 
 interface PeerDoor extends Door {
@@ -95,7 +99,8 @@ export class Ensemble {
         const { quorum, election } = door.id === id ? door : (wires.entrance(id, door.id) ?? door);
         settings[`server.${door.id}`] = `127.0.0.1:${quorum}:${election}${door.role}`;
       }
-      places.set(id, { product, directory, port: await freePort(), settings });
+      const { properties = {} } = plan;
+      places.set(id, { product, directory, port: await freePort(), settings, properties });
     }
     return new Ensemble(root, wires, places);
   }
@@ -143,13 +148,14 @@ export class Ensemble {
   async #launch(ids: readonly number[], untilServing: boolean): Promise<void> {
     await Promise.all(
       ids.map(async (id) => {
-        const { product, directory, port, settings, keepsConfiguration } = this.#places.get(id)!;
+        const place = this.#places.get(id)!;
+        const { product, directory, port, settings, keepsConfiguration } = place;
         const server = await startServer({
           product,
           directory,
           port,
           settings,
-          properties: PROPERTIES,
+          properties: { ...PROPERTIES, ...place.properties },
           untilServing,
           keepsConfiguration: keepsConfiguration ?? false,
         });
