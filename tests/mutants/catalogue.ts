@@ -1,8 +1,13 @@
 /** All mutants there are. */
+import { dataMutants } from './catalogue/data.ts';
 import { electionMutants } from './catalogue/election.ts';
 import { feedingMutants } from './catalogue/feeding.ts';
+import { keepingMutants } from './catalogue/keeping.ts';
 import { leadingMutants } from './catalogue/leading.ts';
 import { learningMutants } from './catalogue/learning.ts';
+import { localityMutants } from './catalogue/locality.ts';
+import { requestMutants } from './catalogue/requests.ts';
+import { servingMutants } from './catalogue/serving.ts';
 import { standingMutants } from './catalogue/standing.ts';
 import { storageMutants } from './catalogue/storage.ts';
 import { wireMutants } from './catalogue/wires.ts';
@@ -14,6 +19,11 @@ export const mutants: readonly Mutant[] = [
   ...leadingMutants,
   ...feedingMutants,
   ...electionMutants,
+  ...servingMutants,
+  ...keepingMutants,
+  ...dataMutants,
+  ...requestMutants,
+  ...localityMutants,
   ...storageMutants,
   ...wireMutants,
 ];

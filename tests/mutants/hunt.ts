@@ -1,13 +1,13 @@
 /**
- * A program of its own, bundled with a mutant's edits made: `node hunt.js <world> <first> <count>`
- * lives through seeds until something objects. Each line it says is JSON: a seed that was lived
- * through without objection as `null`, the objection as an object.
+ * A program of its own, bundled with a mutant's edits made: `node hunt.js <world> <first> <last>` lives
+ * through seeds until something objects. Each line it says is JSON: a seed that was lived through
+ * without objection as `null`, the objection as an object.
  */
 import { stdout } from 'node:process';
 import type { World } from './mutant.ts';
 import { type Objection, objectionOf, worlds } from './worlds.ts';
 
-const [, , world, first, count] = process.argv;
+const [, , world, first, last] = process.argv;
 const live = worlds[world as World];
 
 function objectionTo(seed: number): Objection | null {
@@ -18,7 +18,7 @@ function objectionTo(seed: number): Objection | null {
   }
 }
 
-for (let seed = Number(first); seed < Number(first) + Number(count); seed += 1) {
+for (let seed = Number(first); seed <= Number(last); seed += 1) {
   const objection = objectionTo(seed);
   stdout.write(`${JSON.stringify(objection)}\n`);
   if (objection !== null) break;

@@ -16,21 +16,42 @@ const PATIENCE_MS = 60_000;
 
 export interface Find extends Objection {
   readonly world: World;
-  /** How many it took, the one that found it included. */
-  readonly seeds: number;
+  readonly seed: number;
 }
+
+/** The sources as they are. */
+const sound: Mutant = { id: 'none', brings: [], does: 'does nothing wrong', worlds: [], edits: [] };
 
 /** The first objection to a mutant; null where no world objects. */
 export async function hunt(mutant: Mutant, seedsMax: number = SEEDS_MAX): Promise<Find | null> {
   const directory = await mkdtemp(join(tmpdir(), 'zabra-mutant-'));
   try {
     const program = join(directory, 'hunt.mjs');
+    const control = join(directory, 'control.mjs');
     await bundle(mutant, program);
     for (const world of mutant.worlds) {
-      const found = await live(program, world, seedsMax);
-      if (found !== null) return found;
+      for (let first = 1; first <= seedsMax; ) {
+        const found = await live(program, world, first, seedsMax);
+        if (found === null) break;
+        await bundle(sound, control);
+        // What is objected to without the mutant as well is none of its doing.
+        if ((await live(control, world, found.seed, found.seed)) === null) return found;
+        first = found.seed + 1;
+      }
     }
     return null;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The first objection to the sources as they are; null where there is none. */
+export async function control(world: World, seedsMax: number): Promise<Find | null> {
+  const directory = await mkdtemp(join(tmpdir(), 'zabra-control-'));
+  try {
+    const program = join(directory, 'hunt.mjs');
+    await bundle(sound, program);
+    return await live(program, world, 1, seedsMax);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -50,8 +71,13 @@ async function bundle(mutant: Mutant, file: string): Promise<void> {
   }
 }
 
-async function live(program: string, world: World, seedsMax: number): Promise<Find | null> {
-  const child = spawn(process.execPath, [program, world, '1', `${seedsMax}`], {
+async function live(
+  program: string,
+  world: World,
+  first: number,
+  last: number,
+): Promise<Find | null> {
+  const child = spawn(process.execPath, [program, world, `${first}`, `${last}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let isHung = false;
@@ -60,16 +86,16 @@ async function live(program: string, world: World, seedsMax: number): Promise<Fi
     child.kill('SIGKILL');
   }, PATIENCE_MS);
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  let seeds = 0;
+  let seed = first - 1;
   let objection: Objection | null = null;
   for await (const line of createInterface({ input: child.stdout })) {
     watch.refresh();
-    seeds += 1;
+    seed += 1;
     objection = JSON.parse(line) as Objection | null;
   }
   clearTimeout(watch);
   const code = await ended;
-  if (isHung) return { world, seeds: seeds + 1, check: 'hang', what: 'the world never ends' };
+  if (isHung) return { world, seed: seed + 1, check: 'hang', what: 'the world never ends' };
   if (code !== 0) throw new Error(`the worlds with the mutant ended with exit code ${code}`);
-  return objection === null ? null : { ...objection, world, seeds };
+  return objection === null ? null : { ...objection, world, seed };
 }

@@ -4,7 +4,7 @@
  */
 
 /** Where seeds are lived through until the bug shows. */
-export type World = 'peers' | 'elections' | 'alone' | 'cuts';
+export type World = 'peers' | 'elections' | 'ensemble' | 'alone' | 'cuts';
 
 export interface Edit {
   /** From the root of the repository. */

@@ -1,5 +1,5 @@
 /** The seeded worlds in which mutants are looked for, each asked for one seed at a time. */
-import { cutEverywhere, planOf, replicaSpecies, run } from '@zabra/sim';
+import { cutEverywhere, type Plan, planOf, replicaSpecies, run } from '@zabra/sim';
 import { ElectionWorld } from '../../packages/zab/src/testing/election-world.ts';
 import { playSeeds } from '../../packages/zab/src/testing/peer-seeds.ts';
 import { PeerWorld } from '../../packages/zab/src/testing/peer-world.ts';
@@ -17,15 +17,18 @@ export const worlds: Readonly<Record<World, (seed: number) => Objection | null>>
   peers: (seed) =>
     thrownBy(() => playSeeds({ first: seed, count: 1 }, (one) => new PeerWorld(one))),
   elections: (seed) => thrownBy(() => new ElectionWorld(seed).run()),
-  alone: (seed) => {
-    const [violation] = run(planOf(seed, { serverCount: 1 }), replicaSpecies).violations;
-    return violation ?? null;
-  },
+  ensemble: (seed) => violationIn(planOf(seed, { serverCount: null })),
+  alone: (seed) => violationIn(planOf(seed, { serverCount: 1 })),
   cuts: (seed) => {
     const { violations } = cutEverywhere({ seed, steps: CUT_STEPS, disk: { snapshotsKept: 2 } });
     return violations.length === 0 ? null : { check: 'power cut', what: violations[0]! };
   },
 };
+
+function violationIn(plan: Plan): Objection | null {
+  const [violation] = run(plan, replicaSpecies).violations;
+  return violation ?? null;
+}
 
 /** The sentence behind the seed; its number, where it has one, names the check. */
 function thrownBy(live: () => void): Objection | null {

@@ -161,6 +161,19 @@ export const leadingMutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'wait-for-every-voter',
+    brings: ['B-55'],
+    does: 'commits only what all voters have, those among them that are not there',
+    worlds: ['peers'],
+    edits: [
+      {
+        file: TALLY,
+        find: 'if (quorum.contains(this.#thoseWith(counter))) return counter;',
+        put: 'if ([...quorum.voters].every((id) => this.#thoseWith(counter).has(id))) return counter;',
+      },
+    ],
+  },
+  {
     id: 'count-itself-before-its-disk-answers',
     brings: [],
     does: 'counts itself for what is on its way to its own disk',
@@ -226,7 +239,7 @@ export const leadingMutants: readonly Mutant[] = [
       {
         file: ROUNDS,
         find: 'round: this.#provesLeadership ? next : 0',
-        put: 'round: this.#provesLeadership ? 0 : 0',
+        put: 'round: this.#provesLeadership ? 0 * next : 0',
       },
     ],
   },
@@ -238,8 +251,8 @@ export const leadingMutants: readonly Mutant[] = [
     edits: [
       {
         file: ROUNDS,
-        find: 'learner.pongs >= Math.max(1, owed.get(learner) ?? 0)',
-        put: 'learner.pongs >= Math.min(1, owed.get(learner) ?? 1)',
+        find: 'Math.max(1, owed.get(learner) ?? 0)',
+        put: 'Math.max(1, 0 * (owed.get(learner) ?? 0))',
       },
     ],
   },

@@ -9,7 +9,7 @@ const CONFIGURATIONS = 'packages/zab/src/configurations.ts';
 export const standingMutants: readonly Mutant[] = [
   {
     id: 'vote-with-a-snapshot-that-is-in-memory-only',
-    brings: ['B-10'],
+    brings: [],
     does: 'votes with a snapshot, or with a cut, that its disk has not got yet',
     worlds: ['peers'],
     edits: [{ file: HISTORY, find: 'this.#isChanging = true;', put: 'this.#isChanging = false;' }],
@@ -55,7 +55,7 @@ export const standingMutants: readonly Mutant[] = [
   },
   {
     id: 'forget-the-new-quorum-while-members-change',
-    brings: [],
+    brings: ['B-56'],
     does: 'asks the ruling configuration alone while members change',
     worlds: ['peers'],
     edits: [

@@ -147,17 +147,4 @@ export const storageMutants: readonly Mutant[] = [
       },
     ],
   },
-  {
-    id: 'write-snapshots-in-the-line-of-the-log',
-    brings: ['B-47'],
-    does: 'lets appends wait until a snapshot is written',
-    worlds: [],
-    edits: [
-      {
-        file: `${STORE}/file-store.ts`,
-        find: 'logs.push(order);',
-        put: 'void snapshots.idle().then(() => logs.push(order));',
-      },
-    ],
-  },
 ];

@@ -88,7 +88,7 @@ describe('Dialer', () => {
     expect(await call(dialer, port, ['stuck'], 50)).toMatch(/in time|no address/);
   });
 
-  it('does not make one server wait for the name of another (B-54)', async () => {
+  it('does not make one server wait for the name of another', async () => {
     const { port } = await loopback.listen(() => {});
     const dialer = dialerWith(names);
     await call(dialer, port, ['local'], 3000).then((outcome) => {

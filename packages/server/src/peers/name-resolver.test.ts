@@ -98,7 +98,7 @@ describe('NameResolver', () => {
     expect(names.lookedUp).toEqual([]);
   });
 
-  it('lets a name that fails step back, longer each time up to a bound (B-54)', () => {
+  it('lets a name that fails step back, longer each time up to a bound', () => {
     const names = new Names();
     const rests: number[] = [];
     names.ask('gone');

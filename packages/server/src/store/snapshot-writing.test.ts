@@ -55,7 +55,7 @@ describe('snapshots', () => {
     },
   );
 
-  test('go on beside appends (B-47)', async () => {
+  test('go on beside appends', async () => {
     const world = await storeUnderTest();
     const [said, appended] = await Promise.all([snapshot(world, 0n), append(world, 1n, 2n)]);
     expect([...new Set(said), appended]).toEqual([null, null]);
