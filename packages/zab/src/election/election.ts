@@ -392,13 +392,17 @@ export class Election {
     // has seen proposed may have been dropped since, and must not keep it from the others.
     const supporters = box.supportersOf(ballot);
     if (!this.#ruling.contains(supporters)) return false;
-    // Followers may not have noticed yet that their leader is gone.
+    // Followers may not have noticed yet that their leader is gone, or has lost all it had.
     const isVouchedFor =
-      leader === this.#settings.id ? ballot.round === this.#round : box.saysItLeads(leader);
+      leader === this.#settings.id ? this.#canLead(ballot) : box.saysItLeads(leader);
     if (!isVouchedFor) return false;
     this.#round = ballot.round;
     this.#decide(ballot, supporters);
     return true;
+  }
+
+  #canLead({ round }: Ballot): boolean {
+    return round === this.#round && this.#own.zxid !== UNTRUSTED_ZXID;
   }
 
   // Inside: what goes out.
