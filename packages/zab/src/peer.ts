@@ -302,8 +302,9 @@ export class Peer {
     return taken;
   }
 
+  /** Votes that waited when it stopped are not said any more: they are promises of its disk. */
   takeElection(): readonly LinkOutput[] {
-    return this.#voting.takeOutput();
+    return this.#hasStopped ? [] : this.#voting.takeOutput();
   }
 
   takeElectionOrders(): readonly LinkOrder[] {
