@@ -322,6 +322,11 @@ export class Replica implements CommitListener {
     return this.#state.appliedZxid;
   }
 
+  /** Of the tree as of that zxid. */
+  get digest(): bigint {
+    return this.#state.tree.digest.toBigInt();
+  }
+
   // Inside.
 
   #standAlone(): void {

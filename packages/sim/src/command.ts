@@ -132,7 +132,7 @@ export function summary(totals: CampaignTotals, request: SimRequest, seconds: nu
       `${operationCount} operations, ${eventCount} events, ` +
       `${Math.round(simulatedMs / 1000)} simulated seconds in ${seconds.toFixed(1)} s`,
     missing.length === 0
-      ? 'Every fault and failpoint was there.'
+      ? 'Every fault, failpoint and edge was there.'
       : `Never there: ${missing.join(', ')}.`,
   ];
 }

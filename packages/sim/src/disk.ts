@@ -186,6 +186,11 @@ export class SimDisk {
     return this.#bench.directory.names;
   }
 
+  /** What a power cut would leave now if it took all that is not safe. */
+  get remains(): ReadonlyMap<string, Uint8Array> {
+    return this.#bench.directory.remains;
+  }
+
   read(name: string): Uint8Array {
     return this.#bench.directory.read(name);
   }

@@ -61,6 +61,14 @@ export class SimDirectory {
     return this.#names.has(name);
   }
 
+  /** What a power cut would leave now if it took all that is not safe. */
+  get remains(): ReadonlyMap<string, Uint8Array> {
+    const remains = new Map<string, Uint8Array>();
+    for (const [name, { durable, uncut }] of this.#durableNames)
+      remains.set(name, uncut ?? durable);
+    return remains;
+  }
+
   /** A new and empty file, in place of one of that name. */
   create(name: string): SimFile {
     const file: Inode = { durable: NO_BYTES, volatile: NO_BYTES, uncut: null };

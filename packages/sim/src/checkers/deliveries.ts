@@ -65,7 +65,7 @@ export class Deliveries implements Onlooker {
     else if (order.kind === 'truncate') cut(history, order.zxid);
   }
 
-  turned(host: number, { isServing, appliedZxid }: Standing): void {
+  decided(host: number, { isServing, appliedZxid }: Standing): void {
     const history = this.#histories.get(host);
     if (history === undefined || !isServing) return;
     const { records } = history;

@@ -8,6 +8,7 @@ import { clientFaults } from './client-faults.ts';
 import type { Fault } from './fault.ts';
 import { machineFaults } from './machine-faults.ts';
 import { networkFaults } from './network-faults.ts';
+import { pointNames } from './points.ts';
 
 export const faults: readonly Fault[] = [...networkFaults, ...machineFaults, ...clientFaults];
 
@@ -45,5 +46,10 @@ export function faultOf(id: string): Fault {
 /** What should have been seen in a campaign of worlds with one server each, or with ensembles. */
 export function expected(isAlone: boolean): string[] {
   const struck = faults.filter(({ isForEnsembles }) => !isAlone || isForEnsembles !== true);
-  return [...struck.map(({ id }) => id), ...Object.keys(consequences), ...failpointsOf(!isAlone)];
+  return [
+    ...struck.map(({ id }) => id),
+    ...Object.keys(consequences),
+    ...failpointsOf(!isAlone),
+    ...(isAlone ? [] : pointNames),
+  ];
 }

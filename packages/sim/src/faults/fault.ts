@@ -6,6 +6,7 @@ import type { Topology } from '../run/topology.ts';
 import type { Random } from '../time/random.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import type { Ledger } from './ledger.ts';
+import type { PointTraps } from './point-traps.ts';
 
 /** A fault that is to happen; plain data, so that a run can be told again and made smaller. */
 export interface FaultEvent {
@@ -28,6 +29,7 @@ export interface Scene {
   readonly ledger: Ledger;
   /** Null where servers are alone. */
   readonly ensemble: Topology | null;
+  readonly traps: PointTraps | null;
   /** Until the fault is over, this happens once in every such while. */
   beats(everyMs: number, beat: () => void): void;
 }

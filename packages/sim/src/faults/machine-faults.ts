@@ -3,10 +3,12 @@ import { layoutOf } from '../disk/log-file.ts';
 import { EPOCH_FILES } from '../disk/small-files.ts';
 import { canFail, stepsOf } from '../disk/steps.ts';
 import type { DiskStep, SimDisk } from '../disk.ts';
+import type { Strike } from '../process/interruption.ts';
 import type { Failpoint, SimProcess } from '../process/sim-process.ts';
 import type { Survival } from '../sim-directory.ts';
 import type { Random } from '../time/random.ts';
 import type { Aftermath, Fault, FaultEvent, Scene } from './fault.ts';
+import { pointName, points } from './points.ts';
 
 const STALL_MS_MAX = 12_000;
 const HOUR_MS = 3_600_000;
@@ -26,7 +28,9 @@ export const machineFaults: readonly Fault[] = [
     spanMs: [0, 0],
     strike: (scene, event, random) => {
       const process = victim(scene, event);
-      if (random.chance(0.4)) process.kill('kill -9');
+      if (random.chance(0.3)) process.kill('kill -9');
+      else if (lurk(scene, random, 'crash', () => ({ survival: null, stallMs: null })))
+        return undefined;
       else {
         const action = random.chance(0.5) ? 'crash before' : 'crash behind';
         arm(scene, process, random.pick(stepsIn(scene)), action);
@@ -38,7 +42,11 @@ export const machineFaults: readonly Fault[] = [
     id: 'F-P02',
     name: 'a power cut',
     spanMs: [0, 0],
-    strike: (scene, event, random) => cutPower(scene, victim(scene, event), random),
+    strike: (scene, event, random) => {
+      const survival = survivalBy(random);
+      if (lurk(scene, random, 'crash', () => ({ survival, stallMs: null }))) return undefined;
+      return cutPower(scene, victim(scene, event), random);
+    },
   },
   {
     id: 'F-P03',
@@ -64,7 +72,9 @@ export const machineFaults: readonly Fault[] = [
     id: 'F-P05',
     name: 'a process that is stopped for a while',
     spanMs: [50, 20_000],
-    strike: (scene, event) => {
+    strike: (scene, event, random) => {
+      const stallMs = random.between(20, STALL_MS_MAX);
+      if (lurk(scene, random, 'stall', () => ({ survival: null, stallMs }))) return undefined;
       const process = victim(scene, event);
       if (!process.isAlive) return null;
       const { lives } = process;
@@ -253,6 +263,28 @@ function cutPower({ ledger }: Scene, process: SimProcess, random: Random): After
   if (removed > 0) ledger.note('F-D09');
   process.cutPower(survivalBy(random));
   return undefined;
+}
+
+/**
+ * In an ensemble, as a rule: whoever comes to some point of the protocol next, or not much later, is
+ * struck there and not now. False where it is to be struck now.
+ */
+function lurk(
+  { ensemble, traps, servers, ledger }: Scene,
+  random: Random,
+  action: 'crash' | 'stall',
+  strikeOf: () => Pick<Strike, 'survival' | 'stallMs'>,
+): boolean {
+  if (ensemble === null || traps === null || random.chance(0.3)) return false;
+  const { name: point, isOver } = random.pick(points);
+  const isBehind = isOver || random.chance(0.5);
+  const name = pointName(point, action, isBehind);
+  const spring = (server: number): void => {
+    ledger.note(name);
+    servers[ensemble.ids.indexOf(server)]!.interrupt({ why: name, isBehind, ...strikeOf() });
+  };
+  traps.set({ point, passes: random.pick([0, 0, 1, 5]), spring });
+  return true;
 }
 
 function victim({ servers }: Scene, { server }: FaultEvent): SimProcess {

@@ -135,6 +135,11 @@ export class Network {
     return this.#end(link).port;
   }
 
+  /** Whose end it is. */
+  hostOf(link: number): number {
+    return this.#end(link).host;
+  }
+
   /** Nothing more will be sent; what comes is still read. */
   shutDown(link: number): void {
     const end = this.#end(link);

@@ -46,6 +46,8 @@ export interface Standing {
   /** The machine that leads; -1 without one. */
   readonly leader: number;
   readonly appliedZxid: bigint;
+  /** Of its tree as of that zxid. */
+  readonly digest: bigint;
 }
 
 /** What a machine does for a mind; each call is a thing to be done now, in its turn. */

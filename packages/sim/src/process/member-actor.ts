@@ -217,11 +217,13 @@ class MemberActor implements Actor {
   get standing(): Standing {
     const { standpoint } = this.#door;
     const { role } = standpoint;
-    const appliedZxid = this.#replica.lastZxid;
-    if (role === 'looking') return { role, isServing: false, epoch: 0, leader: -1, appliedZxid };
+    const { lastZxid: appliedZxid, digest } = this.#replica;
+    if (role === 'looking') {
+      return { role, isServing: false, epoch: 0, leader: -1, appliedZxid, digest };
+    }
     const { epoch, isServing } = standpoint;
     const leader = role === 'leading' ? -1 : Number(standpoint.leader);
-    return { role, isServing, epoch, leader, appliedZxid };
+    return { role, isServing, epoch, leader, appliedZxid, digest };
   }
 
   #send(output: QuorumOutput, outlet: Outlet): void {

@@ -23,6 +23,12 @@ export interface Onlooker {
   ordered?(host: number, order: DiskOrder): void;
   /** A step has been done; what would survive is on the disk. */
   stepped?(host: number, step: DiskStep, disk: SimDisk): void;
+  /** Its disk is not what it was when it was last safe: it was lost, damaged or taken back. */
+  forgot?(host: number): void;
+  /** Its mind is told that the disk has failed. */
+  diskFailed?(host: number): void;
+  /** A turn is over, and nothing it gives was taken yet. */
+  decided?(host: number, standing: Standing): void;
   /** A turn is over, and everything it gave was taken. */
   turned?(host: number, standing: Standing): void;
   /** Something an operator should read. */

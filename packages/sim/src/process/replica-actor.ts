@@ -117,8 +117,8 @@ export class ReplicaActor implements Actor {
   }
 
   get standing(): Standing {
-    const appliedZxid = this.#replica.lastZxid;
-    return { role: 'alone', isServing: true, epoch: 0, leader: -1, appliedZxid };
+    const { lastZxid: appliedZxid, digest } = this.#replica;
+    return { role: 'alone', isServing: true, epoch: 0, leader: -1, appliedZxid, digest };
   }
 
   #send(output: ClientOutput, outlet: Outlet): void {

@@ -15,6 +15,7 @@ import type { Random } from '../time/random.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Trace } from '../trace.ts';
 import type { Actor, Begetter, Outlet, Standing } from './actor.ts';
+import { Interruption, type Strike } from './interruption.ts';
 import type { Onlooker } from './onlooker.ts';
 import { Outbox } from './outbox.ts';
 
@@ -83,6 +84,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   readonly #machine: Machine;
   readonly #outbox: Outbox;
   readonly #failpoints: Failpoint[] = [];
+  readonly #interruption = new Interruption();
   #refused: readonly DiskStep[] = [];
   #onRefused: (step: DiskStep) => void = () => {};
   #actor: Actor | null = null;
@@ -190,6 +192,12 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#pauses -= 1;
     this.#tell('goes on');
     if (this.#pauses > 0) return;
+    this.#interruption.goOn();
+    if (this.#heedInterruption()) return;
+    if (this.#stopReason !== null) {
+      this.kill(this.#stopReason);
+      return;
+    }
     this.wake();
     this.#pumpDisks();
   }
@@ -210,6 +218,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   /** Something on its disk is not what was put there. */
   setDamaged(): void {
     this.isDamaged = true;
+    this.#forget();
   }
 
   /** An operator reads what it says, and gives it an empty disk. */
@@ -218,6 +227,17 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.drive.wipe();
     this.isDamaged = false;
     this.#refusalCount = 0;
+    this.#forget();
+  }
+
+  /** From an onlooker: something befalls it where it is. */
+  interrupt(strike: Strike): void {
+    this.#interruption.set(strike);
+  }
+
+  /** A stall is over, unless it has died meanwhile. */
+  onGoOn(life: number): void {
+    this.goOn(life);
   }
 
   arm(failpoint: Failpoint): void {
@@ -258,9 +278,15 @@ export class SimProcess implements NetworkDoor, Outlet {
     actor.begin(clock.monotonicAt(nowMs), clock.wallAt(nowMs));
     this.#handInDisk(actor);
     network.drain(this.host, this);
+    if (this.#heedInterruption()) return;
     actor.turn();
-    actor.take(this);
     const { standing } = actor;
+    if (standing !== null) {
+      for (const onlooker of this.#machine.onlookers) onlooker.decided?.(this.host, standing);
+    }
+    this.#interruption.halt();
+    actor.take(this);
+    if (this.#heedInterruption()) return;
     if (standing !== null) {
       for (const onlooker of this.#machine.onlookers) onlooker.turned?.(this.host, standing);
     }
@@ -309,8 +335,13 @@ export class SimProcess implements NetworkDoor, Outlet {
     const { trace } = this.#machine;
     trace.note(Mark.Received, link, bytes.length);
     trace.bytes(bytes, bytes.length);
-    for (const onlooker of this.#machine.onlookers) onlooker.received?.(this.host, link, bytes);
+    const interruption = this.#interruption;
+    if (!interruption.isHalted) {
+      for (const onlooker of this.#machine.onlookers) onlooker.received?.(this.host, link, bytes);
+    }
+    if (interruption.stops(() => {}) && interruption.doom !== null) return;
     this.#actor?.received(link, bytes);
+    interruption.halt();
   }
 
   onEnded(link: number): void {
@@ -334,6 +365,14 @@ export class SimProcess implements NetworkDoor, Outlet {
   // What its mind wants done.
 
   disk(order: DiskOrder): void {
+    if (this.#isHeldUp(() => this.disk(order))) return;
+    for (const onlooker of this.#machine.onlookers) onlooker.ordered?.(this.host, order);
+    if (this.#interruption.stops(() => this.#perform(order))) return;
+    this.#perform(order);
+    this.#interruption.halt();
+  }
+
+  #perform(order: DiskOrder): void {
     if (order.kind === 'append') {
       const { firstZxid, lastZxid } = order;
       this.appends.push({ firstZxid, lastZxid, atMs: this.#machine.scheduler.nowMs });
@@ -343,28 +382,36 @@ export class SimProcess implements NetworkDoor, Outlet {
     if (order.kind === 'append' || order.kind === 'snapshotSlice') {
       this.#machine.trace.bytes(order.bytes, order.bytes.length);
     }
-    for (const onlooker of this.#machine.onlookers) onlooker.ordered?.(this.host, order);
     this.drive.perform(order);
     this.#pumpDisks();
   }
 
   send(link: number, bytes: Uint8Array, byteCount: number): void {
-    const { trace } = this.#machine;
-    trace.note(Mark.Sent, link, byteCount);
-    trace.bytes(bytes, byteCount);
+    if (this.#isHeldUp(() => this.send(link, bytes, byteCount))) return;
     for (const onlooker of this.#machine.onlookers) {
       onlooker.sent?.(this.host, link, bytes, byteCount);
     }
+    if (this.#interruption.stops(() => this.#post(link, bytes, byteCount))) return;
+    this.#post(link, bytes, byteCount);
+    this.#interruption.halt();
+  }
+
+  #post(link: number, bytes: Uint8Array, byteCount: number): void {
+    const { trace } = this.#machine;
+    trace.note(Mark.Sent, link, byteCount);
+    trace.bytes(bytes, byteCount);
     if (this.#outbox.send(link, bytes, byteCount)) this.#actor?.flushed(link);
   }
 
   close(link: number): void {
+    if (this.#isHeldUp(() => this.close(link))) return;
     this.#machine.trace.note(Mark.Order, link, MARK_OF_ORDER.close);
     for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
     this.#outbox.close(link);
   }
 
   cut(link: number): void {
+    if (this.#isHeldUp(() => this.cut(link))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, link, MARK_OF_ORDER.cut);
     for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
@@ -373,24 +420,28 @@ export class SimProcess implements NetworkDoor, Outlet {
   }
 
   setReading(link: number, isReading: boolean): void {
+    if (this.#isHeldUp(() => this.setReading(link, isReading))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, link, isReading ? MARK_OF_ORDER.resume : MARK_OF_ORDER.pause);
     network.setReading(link, isReading);
   }
 
   listen(port: number, isListening: boolean): void {
+    if (this.#isHeldUp(() => this.listen(port, isListening))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, port, MARK_OF_ORDER.listen);
     network.listen(this.host, port, isListening);
   }
 
   dial(dial: number, host: number, port: number, timeoutMs: number): void {
+    if (this.#isHeldUp(() => this.dial(dial, host, port, timeoutMs))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, dial, MARK_OF_ORDER.dial);
     network.dial(this.host, host, port, dial, timeoutMs);
   }
 
   hangUp(dial: number): void {
+    if (this.#isHeldUp(() => this.hangUp(dial))) return;
     this.#machine.network.hangUp(this.host, dial);
   }
 
@@ -400,11 +451,39 @@ export class SimProcess implements NetworkDoor, Outlet {
   }
 
   stop(reason: string): void {
+    if (this.#isHeldUp(() => this.stop(reason))) return;
     this.#machine.trace.note(Mark.Order, this.host, MARK_OF_ORDER.stop);
     this.#stopReason = reason;
   }
 
   // Inside.
+
+  /** A mind that was interrupted hands out in vain, or too early. */
+  #isHeldUp(deed: () => void): boolean {
+    return this.#interruption.isHalted && this.#interruption.stops(deed);
+  }
+
+  /** Whether something has befallen it that ends this turn. */
+  #heedInterruption(): boolean {
+    const interruption = this.#interruption;
+    const stall = interruption.takeStall();
+    if (stall !== null) {
+      const { scheduler } = this.#machine;
+      this.#tell(stall.why);
+      this.pause();
+      const atMs = scheduler.nowMs + (stall.stallMs ?? 0);
+      scheduler.schedule(atMs, EventKind.GoOn, this.host, this.lives);
+    }
+    const { doom } = interruption;
+    if (doom === null) return stall !== null;
+    interruption.clear();
+    if (doom.survival === null) this.kill(doom.why);
+    else {
+      this.#tell(doom.why);
+      this.cutPower(doom.survival);
+    }
+    return true;
+  }
 
   /** Only a damaged disk is a reason; after some tries somebody comes and replaces it. */
   #onRefusal(reason: string): void {
@@ -414,9 +493,14 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#startLater();
   }
 
+  #forget(): void {
+    for (const onlooker of this.#machine.onlookers) onlooker.forgot?.(this.host);
+  }
+
   #die(): void {
     this.#actor = null;
     this.#pauses = 0;
+    this.#interruption.clear();
     this.#stopReason = null;
     this.#diskAnswers = [];
     this.#diskTrouble = null;
@@ -463,6 +547,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#diskAnswers.length = 0;
     if (this.#diskTrouble === null) return;
     trace.note(Mark.DiskFailed, this.host, 0);
+    for (const onlooker of this.#machine.onlookers) onlooker.diskFailed?.(this.host);
     actor.diskFailed(this.#diskTrouble);
     this.#diskTrouble = null;
   }
@@ -476,6 +561,8 @@ export class SimProcess implements NetworkDoor, Outlet {
     const { drive } = this;
     drive.step(lane);
     for (const onlooker of this.#machine.onlookers) onlooker.stepped?.(this.host, step, drive);
+    this.#interruption.halt();
+    if (this.#heedInterruption()) return;
     const problem = drive.takeProblem();
     if (problem === null) return;
     this.#diskTrouble = problem;

@@ -3,6 +3,7 @@ import { expected } from '../faults/catalogue.ts';
 import { Ledger } from '../faults/ledger.ts';
 import { planOf } from './plan.ts';
 import { type Report, run, type Species, type Violation } from './run.ts';
+import { edges } from './transitions.ts';
 
 interface Failure {
   readonly seed: number;
@@ -88,5 +89,5 @@ export function sum(all: readonly CampaignTotals[]): CampaignTotals {
 export function neverSeen({ ledger }: CampaignTotals, isAlone: boolean): string[] {
   const counts = new Ledger();
   counts.add(ledger);
-  return counts.missing(expected(isAlone));
+  return counts.missing([...expected(isAlone), ...(isAlone ? [] : edges)]);
 }

@@ -36,6 +36,7 @@ export interface Species {
 export type Check =
   | 'world'
   | 'client'
+  | 'ensemble'
   | 'agreement'
   | 'version order'
   | 'session'
@@ -83,6 +84,7 @@ export function run(
     for (const what of sentences) violations.push({ check, what });
   };
   note('world', universe.violations);
+  note('ensemble', universe.judge?.violations ?? []);
   note('client', journal.violations);
   // What counts is what would be there after a power cut now.
   const disks = universe.core.map(({ drive }) => {

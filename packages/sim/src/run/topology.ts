@@ -172,7 +172,7 @@ export function memberPlanOf(
   };
 }
 
-function ensembleOf({ ids, voterCount, groups, weights }: Topology): Ensemble {
+export function ensembleOf({ ids, voterCount, groups, weights }: Topology): Ensemble {
   const lines = ids.map((id, host) => {
     const role = host < voterCount ? 'participant' : 'observer';
     return `server.${id}=${memberName(host)}:2888:3888:${role}`;

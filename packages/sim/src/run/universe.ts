@@ -5,10 +5,14 @@
  */
 import { assert, InvariantError } from '@zabra/wire';
 import { Deliveries } from '../checkers/deliveries.ts';
+import { EnsembleJudge } from '../checkers/ensemble/ensemble-judge.ts';
+import { EnsembleWatch } from '../checkers/ensemble/ensemble-watch.ts';
+import type { Listener } from '../checkers/ensemble/facts.ts';
 import { type DiskOptions, SimDisk } from '../disk.ts';
 import { faultOf } from '../faults/catalogue.ts';
 import type { Scene } from '../faults/fault.ts';
 import { Ledger } from '../faults/ledger.ts';
+import { PointTraps } from '../faults/point-traps.ts';
 import { Network } from '../network/network.ts';
 import { ClientProcess } from '../people/client-process.ts';
 import { Journal } from '../people/journal.ts';
@@ -21,7 +25,8 @@ import { Random } from '../time/random.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Story, Trace } from '../trace.ts';
 import type { Plan } from './plan.ts';
-import type { Topology } from './topology.ts';
+import { ensembleOf, type Topology } from './topology.ts';
+import { Transitions } from './transitions.ts';
 
 /** More than this many events in a second of the world is a loop that does nothing. */
 const EVENTS_PER_SECOND_MAX = 200_000;
@@ -51,6 +56,9 @@ export class Universe implements Scene {
   readonly ensemble: Topology | null;
   /** What the servers of an ensemble have agreed on. */
   readonly deliveries: Deliveries = new Deliveries();
+  /** Who judges an ensemble while it lives. */
+  readonly judge: EnsembleJudge | null;
+  readonly traps: PointTraps | null;
   readonly trace: Trace;
   /** What went wrong while it ran, in sentences. */
   readonly violations: string[] = [];
@@ -67,7 +75,9 @@ export class Universe implements Scene {
     this.scheduler = new Scheduler(random.split('ties'));
     const { serverCount, clientCount } = plan;
     const { scheduler, trace, journal } = this;
-    const lookingOn = plan.ensemble === null ? onlookers : [this.deliveries, ...onlookers];
+    this.judge = plan.ensemble === null ? null : this.#judgeOf(plan.ensemble);
+    this.traps = this.judge === null ? null : new PointTraps(this.judge.known);
+    const lookingOn = this.#everybody(onlookers);
     const waker = { wake: (host: number): void => this.#processOf(host).wake() };
     const hostCount = serverCount + clientCount;
     const network = new Network(hostCount, plan.weather, scheduler, random.split('network'), waker);
@@ -125,6 +135,38 @@ export class Universe implements Scene {
     this.#beat = { everyMs, run: beat };
   }
 
+  #judgeOf(topology: Topology): EnsembleJudge {
+    const { tickMs } = this.#plan.limits;
+    const { syncLimitTicks } = topology.peer;
+    const judge = new EnsembleJudge(ensembleOf(topology), { tickMs, syncLimitTicks });
+    judge.onViolation = (sentence) => this.trace.story?.(`${this.#clock()}  ${sentence}`);
+    return judge;
+  }
+
+  #everybody(onlookers: readonly Onlooker[]): readonly Onlooker[] {
+    const { ensemble, judge, traps, deliveries } = this;
+    if (ensemble === null || judge === null) return onlookers;
+    const transitions = new Transitions(this.ledger);
+    const listener: Listener = {
+      hear: (fact) => {
+        traps?.hear(fact);
+        transitions.hear(fact);
+        judge.hear(fact);
+      },
+    };
+    const watch = new EnsembleWatch(listener, {
+      chain: judge.known.chain,
+      idOf: (host) => ensemble.ids[host]!,
+      hostOf: (link) => this.network.hostOf(link),
+      monotonicMs: (host) => this.servers[host]!.clock.monotonicAt(this.scheduler.nowMs),
+    });
+    return [watch, deliveries, ...onlookers];
+  }
+
+  #clock(): string {
+    return this.scheduler.nowMs.toFixed(3).padStart(11);
+  }
+
   #runUntil(untilMs: number, isDone: () => boolean): void {
     const { scheduler, trace } = this;
     let since = this.eventCount;
@@ -173,6 +215,9 @@ export class Universe implements Scene {
       case EventKind.Start:
         this.servers[subject]!.onStart();
         break;
+      case EventKind.GoOn:
+        this.servers[subject]!.onGoOn(argument);
+        break;
       case EventKind.FaultBegins:
         this.#strike(subject);
         break;
@@ -191,7 +236,7 @@ export class Universe implements Scene {
     const fault = faultOf(event.id);
     this.#beat = null;
     trace.story?.(
-      `${scheduler.nowMs.toFixed(3).padStart(11)}  ${event.id} ${fault.name}, ` +
+      `${this.#clock()}  ${event.id} ${fault.name}, ` +
         `server ${event.server}, client ${event.client}, for ${event.forMs} ms`,
     );
     trace.note(Mark.Fault, index, event.seed);
@@ -228,8 +273,9 @@ export class Universe implements Scene {
 
   /** Nothing fails any more. */
   #calm(): void {
-    this.trace.story?.(`${this.scheduler.nowMs.toFixed(3).padStart(11)}  all is mended`);
+    this.trace.story?.(`${this.#clock()}  all is mended`);
     for (const index of this.#active.keys()) this.#endFault(index);
+    this.traps?.clear();
     for (const server of this.servers) this.#mend(server);
     for (const client of this.clients) client.finish();
   }

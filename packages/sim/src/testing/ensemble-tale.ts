@@ -65,13 +65,16 @@ export class EnsembleTale {
   }
 
   store(server: number, what: Partial<Survivor>): void {
-    const disk = { ...this.disks.get(server)!, ...what };
+    const before = this.disks.get(server)!;
+    const disk = { ...before, ...what };
+    if (disk.acceptedEpoch !== before.acceptedEpoch) this.#ask(server, 'accepted');
+    if (disk.currentEpoch !== before.currentEpoch) this.#ask(server, 'current');
     this.disks.set(server, disk);
     this.judge.hear({ kind: 'stored', server, disk });
   }
 
   stand(server: number, stand: Partial<Stand> & Pick<Stand, 'role'>): void {
-    const whole = { epoch: 0, leader: 0, isServing: false, ...stand };
+    const whole = { epoch: 0, leader: -1, isServing: false, ...stand };
     this.judge.hear({ kind: 'stands', server, stand: whole });
   }
 
@@ -222,6 +225,10 @@ export class EnsembleTale {
     }
     for (const connection of connections) this.commit(connection, zxid);
     for (const server of [leader, ...followers]) this.apply(server, zxid);
+  }
+
+  #ask(server: number, what: 'accepted' | 'current'): void {
+    this.judge.hear({ kind: 'asked', server, what });
   }
 
   /** The record of a zxid; another one by another name. */

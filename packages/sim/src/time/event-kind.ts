@@ -20,4 +20,6 @@ export const EventKind = {
   FaultBeats: 11,
   /** A machine's disk has read a piece for another server. */
   ReadStep: 12,
+  /** A process that was stopped in the middle of something goes on. */
+  GoOn: 13,
 } as const;

@@ -127,7 +127,7 @@ export function zxidOfRecord(record: Uint8Array): bigint {
   return record.length < HEADER_BYTES ? -1n : viewOf(record).getBigInt64(ZXID_OFFSET);
 }
 
-function typeOfRecord(record: Uint8Array): number {
+export function typeOfRecord(record: Uint8Array): number {
   return record.length < HEADER_BYTES ? 0 : viewOf(record).getInt32(TYPE_OFFSET);
 }
 

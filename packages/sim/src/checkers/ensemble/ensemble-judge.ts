@@ -27,6 +27,8 @@ export class EnsembleJudge implements Listener {
   readonly known: Known;
   /** In sentences, each with the id of the property that is broken. */
   readonly violations: string[] = [];
+  /** Told at once. */
+  onViolation: (sentence: string) => void = () => {};
   readonly #looks = new Map<Fact['kind'], Look[]>();
 
   constructor(ensemble: Ensemble, limits: SilentDiskLimits) {
@@ -60,6 +62,9 @@ export class EnsembleJudge implements Listener {
   }
 
   readonly #say: Say = (id, what) => {
-    if (this.violations.length < VIOLATIONS_MAX) this.violations.push(`${id}: ${what}`);
+    if (this.violations.length >= VIOLATIONS_MAX) return;
+    const sentence = `${id}: ${what}`;
+    this.violations.push(sentence);
+    this.onViolation(sentence);
   };
 }

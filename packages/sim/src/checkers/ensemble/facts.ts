@@ -7,6 +7,9 @@
  * is never used twice. Bytes are lent for as long as a fact is looked at.
  */
 
+/** In place of a packet's type: some of the snapshot behind a SNAP. */
+export const PIECE = -1;
+
 /** What of a packet matters to those who judge; a zxid of -1 is none. */
 export interface Packet {
   readonly type: number;
@@ -32,7 +35,7 @@ export interface Stand {
   readonly role: 'looking' | 'leading' | 'following' | 'observing';
   /** 0 while it is not known. */
   readonly epoch: number;
-  /** Whom it learns from; 0 while it does not. */
+  /** Whom it learns from; -1 while it does not. */
   readonly leader: number;
   readonly isServing: boolean;
 }
@@ -84,6 +87,13 @@ interface Spoken<Kind> {
   readonly isLeaders: boolean;
   readonly packet: Packet;
 }
+/** A connection is gone at one of its ends. */
+interface Closed {
+  readonly kind: 'closed';
+  readonly connection: number;
+  readonly isLeaders: boolean;
+}
+
 export type Said = Spoken<'sent'> | Spoken<'received'>;
 
 /** A vote leaves a server. */
@@ -100,7 +110,20 @@ interface Logged {
   readonly record: Uint8Array;
 }
 
-/** A server's disk was told to hold nothing above this zxid, or this snapshot instead of its log. */
+/** A server's disk was told something else, or its log is to be read for a learner. */
+interface Asked {
+  readonly kind: 'asked';
+  readonly server: number;
+  readonly what: 'accepted' | 'current' | 'cut' | 'read';
+}
+
+/** Something leaves a server for a client. */
+interface Replied {
+  readonly kind: 'replied';
+  readonly server: number;
+}
+
+/** A server's disk was told to hold nothing above this zxid, or is about to get a snapshot of it. */
 interface Ended<Kind> {
   readonly kind: Kind;
   readonly server: number;
@@ -141,15 +164,20 @@ export type Fact =
   | Forgot
   | DiskFailed
   | Connected
+  | Closed
   | Said
   | Voted
   | Logged
+  | Asked
+  | Replied
   | Ended<'cut'>
-  | Ended<'replaced'>
+  | Ended<'snapshot'>
   | Stored
   | Stands
   | Applied
   | Turned;
+
+export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
 
 /** Where facts go. */
 export interface Listener {

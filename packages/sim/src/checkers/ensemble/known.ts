@@ -4,7 +4,7 @@
  * fact as it is and judges nothing; whoever judges looks at it before the fact is taken in.
  */
 import { type Ensemble, PacketType } from '@zabra/wire';
-import { Chain, type Entry, isNext, isWithin, upTo, zxidOfRecord } from './chain.ts';
+import { Chain, type Entry, isWithin, upTo, zxidOfRecord } from './chain.ts';
 import type { Fact, Said, Stand, Survivor, Vote } from './facts.ts';
 
 export interface ServerView {
@@ -13,6 +13,8 @@ export interface ServerView {
   stand: Stand;
   /** What its log ends with once its disk has done all it was told. */
   told: Entry;
+  /** The snapshot that its leader sends it instead of a log. */
+  installs: bigint | null;
   /** What would survive, and the history in it. */
   disk: Survivor;
   durable: Entry;
@@ -21,15 +23,15 @@ export interface ServerView {
   hasFailedDisk: boolean;
   /** What it has served last, in this life. */
   delivered: Entry | null;
-  /** The last round in which it voted, with what. */
-  ballot: string;
+  /** With what it has voted in this life. */
+  ballots: Set<string>;
 }
 
 interface Pledge {
   readonly zxid: bigint;
   readonly currentEpoch: number;
   /** Whoever made it may have forgotten an earlier one. */
-  readonly isForgetful: boolean;
+  readonly isHollow: boolean;
 }
 
 /** An epoch under one leader, from the moment on at which it has given it a name. */
@@ -46,7 +48,11 @@ export interface Term {
   readonly acknowledged: Map<number, number>;
   isDeclared: boolean;
   isEstablished: boolean;
+  /** A proposal may leave before the leader's own disk is told of it. */
+  proposed: Entry;
   committed: Entry;
+  /** The last that any learner was told is committed. */
+  told: Entry;
 }
 
 /** What was said on a connection. */
@@ -57,17 +63,17 @@ export interface Talk {
   epoch: number;
   /** What the learner says it has, null before. */
   claimed: bigint | null;
+  /** Whether it may have forgotten an earlier promise when it gave this one. */
+  isPromiseHollow: boolean;
   /** The last record that the learner has or was sent; null before its leader has said how. */
   sent: Entry | null;
   /** What stood before NEWLEADER. */
   history: Entry | null;
   /** The last record that it was told is committed. */
   committed: Entry | null;
-  hasSworn: boolean;
-  isUpToDate: boolean;
 }
 
-const LOOKING: Stand = { role: 'looking', epoch: 0, leader: 0, isServing: false };
+const LOOKING: Stand = { role: 'looking', epoch: 0, leader: -1, isServing: false };
 const NO_PROMISE = -1;
 const NO_DISK: Survivor = { acceptedEpoch: 0, currentEpoch: 0, end: 0n, problem: null };
 
@@ -93,12 +99,13 @@ export class Known {
         isAlive: false,
         stand: LOOKING,
         told: root,
+        installs: null,
         disk: NO_DISK,
         durable: root,
         isForgetful: false,
         hasFailedDisk: false,
         delivered: null,
-        ballot: '',
+        ballots: new Set(),
       };
       this.servers.set(id, server);
     }
@@ -152,17 +159,19 @@ export class Known {
         break;
       case 'received':
         if (fact.isLeaders) this.#learnArrivalAtLearner(fact);
-        else this.#learnArrivalAtLeader(fact);
+        else this.#learnArrival(fact);
         break;
       case 'logged':
         this.#learnLogged(this.server(fact.server), fact.record);
         break;
       case 'cut':
-      case 'replaced':
-        this.#learnEnd(this.server(fact.server), fact.kind, fact.zxid);
+        this.server(fact.server).told = upTo(this.server(fact.server).told, fact.zxid);
+        break;
+      case 'snapshot':
+        this.#learnSnapshot(this.server(fact.server), fact.zxid);
         break;
       case 'stored':
-        this.#learnDisk(this.server(fact.server), fact.disk);
+        this.#learnStored(this.server(fact.server), fact.disk);
         break;
       case 'stands':
         this.#learnStand(this.server(fact.server), fact.stand);
@@ -171,7 +180,7 @@ export class Known {
         this.#learnApplied(this.server(fact.server), fact.zxid, fact.digest);
         break;
       case 'voted':
-        this.server(fact.server).ballot = ballotOf(fact.vote);
+        this.server(fact.server).ballots.add(ballotOf(fact.vote));
         break;
       default:
     }
@@ -184,15 +193,25 @@ export class Known {
     server.isAlive = true;
     server.stand = LOOKING;
     server.hasFailedDisk = false;
+    server.installs = null;
     server.delivered = null;
-    server.ballot = '';
+    server.ballots = new Set();
+    const before = { ...server };
     this.#learnDisk(server, disk);
     server.told = server.durable;
+    // Not all that befalls a disk takes what matters.
+    if (hasAll(server, before)) server.isForgetful = false;
   }
 
   #learnDeath(server: ServerView): void {
     server.isAlive = false;
     server.stand = LOOKING;
+  }
+
+  #learnStored(server: ServerView, disk: Survivor): void {
+    // It has all of a history that a quorum without it has chosen.
+    if (disk.currentEpoch > server.disk.currentEpoch) server.isForgetful = false;
+    this.#learnDisk(server, disk);
   }
 
   #learnDisk(server: ServerView, disk: Survivor): void {
@@ -202,12 +221,17 @@ export class Known {
 
   #learnLogged(server: ServerView, record: Uint8Array): void {
     const entry = this.chain.entryOf(zxidOfRecord(record));
-    server.told = entry ?? this.chain.add(record, server.told);
+    const term = this.termOf(Number(zxidOfRecord(record) >> 32n), server.id);
+    if (entry !== undefined) server.told = entry;
+    else if (term === undefined) server.told = this.chain.add(record, server.told);
+    else server.told = this.#propose(term, record);
   }
 
-  #learnEnd(server: ServerView, kind: 'cut' | 'replaced', zxid: bigint): void {
-    if (kind === 'cut') server.told = upTo(server.told, zxid);
-    else server.told = this.chain.entryOf(zxid) ?? server.told;
+  /** One that a leader has sent replaces the log; any other is of what the server has itself. */
+  #learnSnapshot(server: ServerView, zxid: bigint): void {
+    if (server.installs !== zxid) return;
+    server.installs = null;
+    server.told = this.chain.entryOf(zxid) ?? server.told;
   }
 
   #learnStand(server: ServerView, stand: Stand): void {
@@ -230,7 +254,9 @@ export class Known {
       acknowledged: new Map(),
       isDeclared: false,
       isEstablished: false,
+      proposed: server.told,
       committed: server.told,
+      told: server.told,
     };
     this.terms.push(term);
     if (this.chain.entryOf(BigInt(epoch) << 32n) === undefined) {
@@ -257,11 +283,10 @@ export class Known {
       leader,
       epoch: 0,
       claimed: null,
+      isPromiseHollow: false,
       sent: null,
       history: null,
       committed: null,
-      hasSworn: false,
-      isUpToDate: false,
     });
   }
 
@@ -286,61 +311,61 @@ export class Known {
         talk.sent = this.chain.entryOf(zxid) ?? null;
         break;
       case PacketType.Proposal:
-        talk.sent = this.#recordSent(talk, packet.record) ?? talk.sent;
+        talk.sent = this.#recordSent(term, packet.record) ?? talk.sent;
         break;
       case PacketType.Inform:
       case PacketType.InformAndActivate:
-        talk.sent = this.#recordSent(talk, packet.record) ?? talk.sent;
+        talk.sent = this.#recordSent(term, packet.record) ?? talk.sent;
         talk.committed = talk.sent;
         if (term !== undefined && talk.sent !== null) this.#commit(term, talk.sent);
         break;
       case PacketType.Commit:
       case PacketType.CommitAndActivate:
         talk.committed = this.chain.entryOf(zxid) ?? talk.committed;
-        if (term !== undefined && talk.committed !== null) this.#commit(term, talk.committed);
+        if (term !== undefined && talk.committed !== null) this.#tell(term, talk.committed);
         break;
       case PacketType.NewLeader:
         talk.history = talk.sent;
         if (term !== undefined) term.isDeclared = true;
         break;
-      case PacketType.UpToDate:
-        talk.isUpToDate = true;
-        break;
       default:
     }
   }
 
-  /** A leader's proposal may leave before its own disk was told. */
-  #recordSent(talk: Talk, record: Uint8Array | null): Entry | null {
+  #recordSent(term: Term | undefined, record: Uint8Array | null): Entry | null {
     if (record === null) return null;
     const known = this.chain.entryOf(zxidOfRecord(record));
-    if (known !== undefined) return known;
-    const { told } = this.server(talk.leader);
-    return isNext(zxidOfRecord(record), told) ? this.chain.add(record, told) : null;
+    if (known !== undefined || term === undefined) return known ?? null;
+    return this.#propose(term, record);
+  }
+
+  #propose(term: Term, record: Uint8Array): Entry {
+    term.proposed = this.chain.add(record, term.proposed);
+    return term.proposed;
   }
 
   #learnLearnersWord({ connection, packet }: Said): void {
     const talk = this.talks.get(connection);
     if (talk === undefined) return;
-    if (packet.type === PacketType.AckEpoch) talk.claimed = packet.zxid;
-    else if (packet.type === PacketType.Ack && isBeginning(packet.zxid)) talk.hasSworn = true;
+    if (packet.type !== PacketType.AckEpoch) return;
+    talk.claimed = packet.zxid;
+    talk.isPromiseHollow = this.server(talk.learner).isForgetful;
   }
 
   #learnArrivalAtLearner({ connection, packet }: Said): void {
     const talk = this.talks.get(connection);
-    if (talk === undefined || packet.type !== PacketType.UpToDate) return;
-    this.server(talk.learner).isForgetful = false;
+    if (talk === undefined || packet.type !== PacketType.Snap) return;
+    this.server(talk.learner).installs = packet.zxid;
   }
 
-  #learnArrivalAtLeader({ connection, packet }: Said): void {
+  #learnArrival({ connection, packet }: Said): void {
     const talk = this.talks.get(connection);
     const term = talk === undefined ? undefined : this.termOf(talk.epoch, talk.leader);
     if (talk === undefined || term === undefined) return;
     const { zxid, currentEpoch } = packet;
     if (packet.type === PacketType.AckEpoch) {
       if (currentEpoch !== null && currentEpoch !== NO_PROMISE && zxid !== -1n) {
-        const { isForgetful } = this.server(talk.learner);
-        term.promises.set(talk.learner, { zxid, currentEpoch, isForgetful });
+        term.promises.set(talk.learner, { zxid, currentEpoch, isHollow: talk.isPromiseHollow });
       }
     } else if (packet.type === PacketType.Ack && zxid >> 32n === BigInt(term.epoch)) {
       if (isBeginning(zxid)) term.sworn.add(talk.learner);
@@ -352,6 +377,11 @@ export class Known {
 
   // Inside: what is agreed.
 
+  #tell(term: Term, entry: Entry): void {
+    if (isWithin(term.told, entry)) term.told = entry;
+    this.#commit(term, entry);
+  }
+
   #commit(term: Term, entry: Entry): void {
     // What stands in the history of a leader that does not serve is agreed when it does.
     if (!term.isEstablished || !isWithin(term.committed, entry)) return;
@@ -362,6 +392,13 @@ export class Known {
   #agree(entry: Entry): void {
     if (isWithin(this.agreed, entry)) this.agreed = entry;
   }
+}
+
+/** Whether a disk has whatever it had before. */
+function hasAll(now: ServerView, before: ServerView): boolean {
+  const { acceptedEpoch, currentEpoch } = before.disk;
+  if (now.disk.acceptedEpoch < acceptedEpoch || now.disk.currentEpoch < currentEpoch) return false;
+  return now.disk.problem === null && isWithin(before.durable, now.durable);
 }
 
 export function ballotOf({ round, zxid, peerEpoch }: Vote): string {

@@ -21,7 +21,11 @@ export const leadership: Rule = {
     }
   },
   stands: ({ server, stand }, known, say) => {
-    if (stand.role !== 'leading' || !stand.isServing) return;
+    if (stand.role !== 'leading') return;
+    if (known.server(server).isForgetful) {
+      say('S-38', `server ${server} leads, though it has forgotten what it promised`);
+    }
+    if (!stand.isServing) return;
     const term = known.termOf(stand.epoch, server);
     if (term === undefined) say('S-01', `server ${server} serves in an epoch it never named`);
     else if (!term.isEstablished) judgeReign(term, known, say);
@@ -39,11 +43,12 @@ function judgeDeclaration(term: Term, known: Known, say: Say): void {
   const { leader, epoch, formerEpoch, historyEnd } = term;
   const those = new Set([leader]);
   const forgetful = new Set<number>();
-  for (const [id, { zxid, currentEpoch, isForgetful }] of term.promises) {
+  for (const [id, { zxid, currentEpoch, isHollow }] of term.promises) {
+    const end = known.chain.entryOf(zxid)?.zxid ?? zxid;
     const isAhead =
-      currentEpoch > formerEpoch || (currentEpoch === formerEpoch && zxid > historyEnd.zxid);
+      currentEpoch > formerEpoch || (currentEpoch === formerEpoch && end > historyEnd.zxid);
     if (isAhead) continue;
-    if (isForgetful) forgetful.add(id);
+    if (isHollow) forgetful.add(id);
     else those.add(id);
   }
   const ruling = rulingAt(historyEnd, known.agreed).at(-1)!;

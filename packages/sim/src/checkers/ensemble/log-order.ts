@@ -53,18 +53,24 @@ function judgeRecord(
   else if (entry.zxid !== zxid || !isSameRecord(entry.bytes, record)) {
     say('S-05', `${where} another record ${named(zxid)} than was proposed`);
   }
-  const isBehind = entry === undefined ? isNext(zxid, before) : entry.parent === before;
+  const isBehind =
+    entry === undefined ? isNext(zxid, tipOf(from, zxid, before, known)) : entry.parent === before;
   if (!isBehind) say('S-03', `${where} ${named(zxid)} behind ${named(before.zxid)}`);
 }
 
+/** What a new proposal stands behind. */
+function tipOf({ id }: ServerView, zxid: bigint, before: Entry, known: Known): Entry {
+  return known.termOf(Number(zxid >> 32n), id)?.proposed ?? before;
+}
+
+/** What a leader had made before it gave up may reach its disk behind that. */
 function judgeProposal(
   zxid: bigint,
-  { id, stand }: ServerView,
+  { id }: ServerView,
   where: string,
   known: Known,
   say: Say,
 ): void {
-  const isLeaders = stand.role === 'leading' && BigInt(stand.epoch) === zxid >> 32n;
-  if (isLeaders && known.termOf(stand.epoch, id)?.isEstablished === true) return;
+  if (known.termOf(Number(zxid >> 32n), id)?.isEstablished === true) return;
   say('S-05', `${where} ${named(zxid)}, which no leader has proposed`);
 }

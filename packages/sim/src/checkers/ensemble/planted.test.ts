@@ -417,7 +417,7 @@ const planted: readonly Planted[] = [
     what: 'two servers have different trees at one zxid',
     tell: (tale) => {
       const connections = tale.reign(1, 1, [2, 3]);
-      tale.agree(first, 1, connections, [2]);
+      tale.agree(first, 1, connections, [2, 3]);
       tale.apply(3, first, 77n);
     },
   },
@@ -469,6 +469,7 @@ const planted: readonly Planted[] = [
     id: 'S-38',
     what: 'a server that has forgotten everything votes for itself (B-30)',
     tell: (tale) => {
+      tale.reign(1, 1, [3]);
       tale.forget(3);
       tale.vote(3, 0n, 0);
     },
@@ -477,9 +478,20 @@ const planted: readonly Planted[] = [
     id: 'S-38',
     what: 'a leader counts on the promise of a server that has forgotten others',
     tell: (tale) => {
+      tale.reign(1, 1, [3]);
       tale.forget(3);
-      const connections = tale.discover(1, 1, [3]);
-      tale.unite(connections, 1, 1, [3]);
+      tale.stand(1, { role: 'looking' });
+      const connections = tale.discover(2, 1, [3]);
+      tale.unite(connections, 2, 1, [3]);
+    },
+  },
+  {
+    id: 'S-38',
+    what: 'a server leads that has forgotten everything',
+    tell: (tale) => {
+      tale.reign(1, 3, [1]);
+      tale.forget(3);
+      tale.stand(3, { role: 'leading' });
     },
   },
   // Getting in step.
@@ -616,6 +628,8 @@ describe('an ugly history is none', () => {
     const tale = new EnsembleTale();
     const connections = tale.reign(1, 1, [2]);
     tale.agree(first, 1, connections, [2]);
+    const early = tale.introduce(3, 1);
+    tale.promise(early, 3, 1, 1);
     tale.forget(3);
     tale.vote(3, -1n, 0);
     const late = tale.introduce(3, 1);
@@ -623,6 +637,16 @@ describe('an ugly history is none', () => {
     tale.unite([late], 1, 1, [3], [first]);
     tale.serve([late], 1, 1, [3]);
     tale.vote(3, first, 1);
+    expect(tale.violations).toEqual([]);
+  });
+
+  it('a server whose disk has lost nothing that matters', () => {
+    const tale = new EnsembleTale();
+    tale.reign(1, 1, [3]);
+    tale.die(3);
+    tale.judge.hear({ kind: 'forgot', server: 3 });
+    tale.start(3);
+    tale.vote(3, 0n, 1);
     expect(tale.violations).toEqual([]);
   });
 

@@ -17,12 +17,12 @@ export const promises: Rule = {
   },
   voted: ({ server, vote }, known, say) => {
     const view = known.server(server);
-    // Old votes are said again on new connections.
-    if (vote.leader !== server || ballotOf(vote) === view.ballot) return;
+    // Old votes are said again on new connections, and who has a leader tells what elected it.
+    if (!vote.isLooking || vote.leader !== server || view.ballots.has(ballotOf(vote))) return;
     if (vote.peerEpoch > BigInt(view.disk.currentEpoch)) {
       say('S-14', `server ${server} votes with epoch ${vote.peerEpoch}, which it may forget`);
     }
-    if (!vote.isLooking || vote.zxid < 0n || has(known, server, vote.zxid)) return;
+    if (vote.zxid < 0n || has(known, server, vote.zxid)) return;
     say('S-14', `server ${server} votes with ${named(vote.zxid)}, which is not on its disk`);
   },
 };
@@ -58,11 +58,13 @@ function judgeLearner({ packet }: Said, talk: Talk, known: Known, say: Say): voi
 }
 
 /** What a snapshot holds is agreed, or at least safe where it comes from. */
-function judgeLeader({ packet }: Said, { leader }: Talk, known: Known, say: Say): void {
+function judgeLeader({ packet }: Said, { leader, epoch }: Talk, known: Known, say: Say): void {
   if (packet.type !== PacketType.Snap) return;
-  const entry = known.chain.entryOf(packet.zxid);
+  const isWhole = isBeginning(packet.zxid) && packet.zxid >> 32n === BigInt(epoch);
+  const term = isWhole ? known.termOf(epoch, leader) : undefined;
+  const entry = term?.historyEnd ?? known.chain.entryOf(packet.zxid);
   if (entry !== undefined && isWithin(entry, known.agreed)) return;
-  if (has(known, leader, packet.zxid)) return;
+  if (entry !== undefined && isWithin(entry, known.server(leader).durable)) return;
   say('S-14', `server ${leader} sends a snapshot of ${named(packet.zxid)}, which it may forget`);
 }
 

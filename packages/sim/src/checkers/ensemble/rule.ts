@@ -1,11 +1,9 @@
 /** One property of an ensemble, looked at when something happens that could break it. */
-import type { Fact } from './facts.ts';
+import type { Fact, FactOf } from './facts.ts';
 import type { Known } from './known.ts';
 
 /** `id` is that of the property in the catalogue of faults and invariants. */
 export type Say = (id: string, what: string) => void;
-
-type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
 
 /** What is known is as it was before the fact. */
 export type Rule = {
