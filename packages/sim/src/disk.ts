@@ -10,6 +10,7 @@ import { type Ensemble, formatEnsemble, parseEnsemble } from '@zabra/wire';
 import { cutting } from './disk/cut.ts';
 import { LogReaders } from './disk/log-readers.ts';
 import { LogWriter } from './disk/log-writer.ts';
+import { lookBack } from './disk/look-back.ts';
 import { type Reading, reading, tidy } from './disk/reading.ts';
 import {
   CONFIGURATION_FILES,
@@ -104,10 +105,12 @@ export class SimDisk {
     return true;
   }
 
-  /** What the next step of a lane is; null without any. */
+  /** What the next step of a lane is; null without any. What need not be done is left out. */
   next(lane: Lane): DiskStep | null {
     const { lanes } = this.#bench;
-    const name = lanes[lane][0]?.name ?? null;
+    const steps = lanes[lane];
+    while (steps[0]?.isNeeded?.() === false) steps.shift();
+    const name = steps[0]?.name ?? null;
     const waits = name === 'cut.begin' || name === 'rebuild.read';
     return waits && lanes.snapshot.length > 0 ? null : name;
   }
@@ -211,7 +214,8 @@ export class SimDisk {
     const bench = this.#bench;
     const found = this.#readAll(recovery, true);
     if (typeof found === 'string') return found;
-    const { lastZxid, isLacking } = found;
+    const { lastZxid, isLacking, snapshotZxid, logFromZxid } = found;
+    const isWhole = snapshotZxid !== null && logFromZxid === snapshotZxid;
     if (bench.directory.has(INITIALIZE_FILE) || lastZxid > 0n) {
       bench.directory.remove(MARK_FILE);
       bench.directory.syncNames();
@@ -223,8 +227,8 @@ export class SimDisk {
       currentEpoch: epochs.current,
       committed: this.#configuration('committed') ?? committed,
       next: this.#configuration('next'),
-      oldestSnapshotZxid: found.snapshotZxid,
-      logFromZxid: found.logFromZxid,
+      oldestSnapshotZxid: snapshotZxid,
+      logFromZxid: isWhole ? lookBack(bench, snapshotZxid) : logFromZxid,
       isUntrusted: isLacking || bench.directory.has(MARK_FILE),
     };
   }

@@ -63,6 +63,8 @@ export class Deliveries implements Onlooker {
     if (history === undefined) return;
     if (order.kind === 'append') history.records.push(...recordsIn(order.bytes.slice()));
     else if (order.kind === 'truncate') cut(history, order.zxid);
+    else if (order.kind === 'snapshotBegin' && !holds(history, order.zxid))
+      cut(history, order.zxid);
   }
 
   decided(host: number, { isServing, appliedZxid }: Standing): void {
@@ -112,12 +114,16 @@ export class Deliveries implements Onlooker {
 }
 
 function cut(history: History, zxid: bigint): void {
-  const { records, base } = history;
-  const isHeld = zxid === base || records.some((record) => record.zxid === zxid);
+  const { records } = history;
+  const isHeld = holds(history, zxid);
   // A snapshot of something else replaces everything.
   history.records = isHeld ? records.filter((record) => record.zxid <= zxid) : [];
   if (!isHeld) history.base = zxid;
   history.told = Math.min(history.told, history.records.length);
+}
+
+function holds({ records, base }: History, zxid: bigint): boolean {
+  return zxid === base || records.some((record) => record.zxid === zxid);
 }
 
 function recordsIn(bytes: Uint8Array): Logged[] {

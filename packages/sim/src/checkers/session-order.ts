@@ -1,7 +1,8 @@
 /**
  * What one session may rely on: what it sees never goes back, its writes happen in the order in which
  * it sent them, none is left out in the middle, and behind a sync it sees whatever was complete
- * before.
+ * before. A term begins with a zxid of its own: whoever has seen that has seen what the last
+ * transaction before it led to, which servers may call by its own zxid.
  */
 import { Opcode } from '@zabra/wire';
 import type { Operation, SessionLife } from '../people/journal.ts';
@@ -11,11 +12,16 @@ export function judgeSession(
   life: SessionLife,
   zxids: ReadonlyMap<Operation, bigint>,
   completedBefore: (atMs: number) => bigint,
+  pointOf: (zxid: bigint) => bigint = (zxid) => zxid,
 ): string[] {
-  return [...seenInOrder(life, completedBefore), ...doneInOrder(life, zxids)];
+  return [...seenInOrder(life, completedBefore, pointOf), ...doneInOrder(life, zxids)];
 }
 
-function seenInOrder(life: SessionLife, completedBefore: (atMs: number) => bigint): string[] {
+function seenInOrder(
+  life: SessionLife,
+  completedBefore: (atMs: number) => bigint,
+  pointOf: (zxid: bigint) => bigint,
+): string[] {
   const violations: string[] = [];
   let seen = 0n;
   let synced = 0n;
@@ -27,7 +33,8 @@ function seenInOrder(life: SessionLife, completedBefore: (atMs: number) => bigin
     }
     if (heard.kind !== 'reply') continue;
     const { ask, answer, invokedMs } = heard.operation;
-    const { zxid, error } = answer!;
+    const { error } = answer!;
+    const zxid = pointOf(answer!.zxid);
     if (zxid < seen) violations.push(`${name(life)} saw ${zxid} behind ${seen}`);
     if (zxid < synced) {
       violations.push(`${name(life)} saw ${zxid} on connection ${connection}, synced to ${synced}`);

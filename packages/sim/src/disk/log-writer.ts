@@ -23,20 +23,24 @@ export class LogWriter {
   append({ ticket, bytes, firstZxid }: AppendOrder): void {
     const bench = this.#bench;
     let isNew = false;
-    bench.push('log', 'log.create', () => {
-      if (this.file !== null) return;
+    const create = (): void => {
       isNew = true;
       this.#name = nameOf('log', firstZxid);
       this.file = bench.directory.create(this.#name);
       bench.directory.write(this.file, logHeader());
       this.ends.set(this.#name, LOG_HEADER_BYTES);
-    });
+    };
+    const isFirst = (): boolean => this.file === null;
+    bench.lanes.log.push({ name: 'log.create', isNeeded: isFirst, run: create });
     bench.push('log', 'log.write', () => bench.directory.write(this.file!, bytes));
     bench.push('log', 'log.sync', () => {
       if (bench.options.syncs) bench.directory.syncFile(this.file!);
     });
-    bench.push('log', 'log.syncDirectory', () => {
-      if (isNew) bench.syncNames();
+    const syncDirectory = (): void => bench.syncNames();
+    bench.lanes.log.push({
+      name: 'log.syncDirectory',
+      isNeeded: () => isNew,
+      run: syncDirectory,
     });
     bench.push('log', 'log.answer', () => {
       this.ends.set(this.#name, this.ends.get(this.#name)! + bytes.length);

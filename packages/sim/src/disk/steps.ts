@@ -67,8 +67,17 @@ export function stepsOf(isMember: boolean): readonly DiskStep[] {
 
 export interface PlannedStep {
   readonly name: DiskStep;
+  /** False where there is nothing to do when its time has come. */
+  isNeeded?(): boolean;
   run(): void;
 }
+
+/** Nothing is written or read for it: whoever has done the one before has done this. */
+export function takesNoTime(step: DiskStep): boolean {
+  return step.endsWith('.answer') || NO_TIME.has(step);
+}
+
+const NO_TIME: ReadonlySet<DiskStep> = new Set(['log.roll', 'cut.begin']);
 
 /** Not where nothing is written, nor where nobody asks what became of it. */
 export function canFail(step: DiskStep): boolean {

@@ -4,7 +4,7 @@
  * lets the mind turn, and empties it. How long anything takes is drawn.
  */
 import type { DiskOrder } from '@zabra/replica';
-import { lanes } from '../disk/steps.ts';
+import { lanes, takesNoTime } from '../disk/steps.ts';
 import type { DiskAnswer, DiskStep, Lane, SimDisk } from '../disk.ts';
 import type { NetworkDoor } from '../network/end.ts';
 import type { Network } from '../network/network.ts';
@@ -300,13 +300,18 @@ export class SimProcess implements NetworkDoor, Outlet {
   onDiskStep(lane: Lane, round: number): void {
     if (!this.#isDiskBusy[lane] || round !== this.#diskRound[lane]) return;
     this.#isDiskBusy[lane] = false;
-    const step = this.drive.next(lane);
-    if (step === null || this.#pauses > 0) return;
-    const failpoint = this.#takeFailpoint(step);
-    if (failpoint === null) {
+    if (this.#pauses > 0) return;
+    let step = this.drive.next(lane);
+    for (let isFirst = true; step !== null && (isFirst || takesNoTime(step)); isFirst = false) {
+      const failpoint = this.#takeFailpoint(step);
+      if (failpoint !== null) {
+        this.#onFailpoint(lane, step, failpoint);
+        return;
+      }
       this.#step(lane, step);
-      this.#pumpDisks();
-    } else this.#onFailpoint(lane, step, failpoint);
+      step = this.drive.next(lane);
+    }
+    this.#pumpDisks();
   }
 
   // What the network has for it.

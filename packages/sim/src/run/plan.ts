@@ -56,6 +56,7 @@ const ENSEMBLE_CALM_MS = 120_000;
 /** More than are to be asked for at least: some time is lost to what befalls them. */
 const OPERATIONS_MIN = 360;
 const OPERATIONS_MAX = 500;
+const CHUNKINGS = ['whole', 'small', 'mixed'] as const;
 const FAULT_COUNT_MAX = 4;
 /** Where nothing goes wrong, nothing is learnt. */
 const FAULT_COUNT_MIN = 6;
@@ -76,16 +77,16 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     clientCount,
     habits: habitsOf(random.split('habits'), perClient, CALM_AT_MS),
     limits: {
-      snapshotTransactions: random.pick([7, 40, 100_000]),
+      snapshotTransactions: random.pick([7, 40, 40, 100_000]),
       snapshotsKept: random.pick([1, 3, Number.MAX_SAFE_INTEGER]),
       outstandingRequestsMax: random.pick([1, 4, 1000]),
       frameBytesMax: random.pick([4096, 1_048_575]),
-      tickMs: random.pick([500, 2000]),
+      tickMs: random.pick(isAlone ? [500, 2000] : [600, 1500, 2500]),
     },
     weather: {
       latencyMs: random.pick([0.05, 0.5, 20]),
       jitterMs: random.pick([0.02, 0.5, 30]),
-      chunking: random.pick(['whole', 'small', 'mixed']),
+      chunking: random.pick(isAlone ? CHUNKINGS : ['whole', ...CHUNKINGS]),
       bufferBytes: random.pick([512, 8192, 131_072]),
     },
     pace: {

@@ -1,6 +1,6 @@
 /** One world from its plan to the verdict. */
 
-import { Opcode } from '@zabra/wire';
+import { Opcode, type Transaction } from '@zabra/wire';
 import { judgeExpiry, type ProposedAt } from '../checkers/expiry.ts';
 import type { ModelTree } from '../checkers/model-tree.ts';
 import { agreementOf, logOf } from '../checkers/server-log.ts';
@@ -95,11 +95,13 @@ export function run(
   const { violations: disagreements, transactions } =
     plan.ensemble === null ? agreementOf(disks.map(logOf)) : universe.deliveries.agreement();
   note('agreement', disagreements);
-  const order = replay(transactions, journal.operations);
+  const trustsClocks = !plan.faults.some(({ id }) => id.startsWith('F-K'));
+  const order = replay(transactions, journal.operations, undefined, trustsClocks);
   note('version order', order.violations);
   const completedBefore = completionOf(journal.operations);
+  const pointOf = pointsOf(transactions);
   for (const life of journal.sessions) {
-    note('session', judgeSession(life, order.zxids, completedBefore));
+    note('session', judgeSession(life, order.zxids, completedBefore, pointOf));
     note('watch', judgeWatches(life, order.changes));
     note('told', judgeTold(life));
   }
@@ -147,4 +149,13 @@ function proposalOf(servers: readonly SimProcess[]): ProposedAt {
 function reportLateMs({ ensemble, limits }: Plan): number {
   if (ensemble === null) return 0;
   return (ensemble.peer.syncLimitTicks + REPORT_TICKS) * limits.tickMs;
+}
+
+/** The last transaction that is in a state of a zxid with which a term begins; others are their own. */
+function pointsOf(transactions: readonly Transaction[]): (zxid: bigint) => bigint {
+  const zxids = transactions.map(({ header }) => header.zxid);
+  return (zxid) => {
+    if ((zxid & 0xffffffffn) !== 0n) return zxid;
+    return zxids.findLast((one) => one <= zxid) ?? 0n;
+  };
 }

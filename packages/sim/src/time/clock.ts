@@ -12,8 +12,11 @@ export class Clock {
   #shownMs: number;
   #worldMs = 0;
   #wallOffsetMs = 0;
+  /** What the monotonic clock shows says nothing of the time of day. */
+  readonly #startMs: number;
 
   constructor(monotonicStartMs: number) {
+    this.#startMs = monotonicStartMs;
     this.#shownMs = monotonicStartMs;
   }
 
@@ -22,7 +25,8 @@ export class Clock {
   }
 
   wallAt(worldMs: number): number {
-    return Math.floor(WALL_START_MS + this.monotonicAt(worldMs) + this.#wallOffsetMs);
+    const sinceStartMs = this.monotonicAt(worldMs) - this.#startMs;
+    return Math.floor(WALL_START_MS + sinceStartMs + this.#wallOffsetMs);
   }
 
   /** When the monotonic clock will show this, at the speed it has. */
