@@ -178,9 +178,7 @@ export class Feed implements Reading {
   }
 
   #goByLog(after: Zxid | null): void {
-    const before = this.#before;
-    if (before === null) this.#go(wayBySnapshot(this.#term, this.#zxid));
-    else this.#go(wayByLog(this.#term, this.#zxid, before, after));
+    this.#go(wayByLog(this.#term, this.#zxid, this.#before, after));
   }
 
   // Inside: from where.

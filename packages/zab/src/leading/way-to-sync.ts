@@ -35,7 +35,9 @@ export function wayByTerm(term: Term, zxid: Zxid): WayToSync {
   if (counter !== null && counter > committed) return { kind: 'trunc', to: term.committed };
   if (counter === committed) return { kind: 'diff', from: zxid };
   if (zxid <= 0n || term.standing.settings.forcesSnapshots) return wayBySnapshot(term, zxid);
-  if (counter !== null) return { kind: 'diff', from: zxid };
+  // What it lacks is among the recent proposals, or is looked for in the log: that may be cut short.
+  if (counter !== null && counter + 1 >= broadcast.recent.first)
+    return { kind: 'diff', from: zxid };
   // It has what that leader began with, and so has this server, who followed it to the same place.
   const beganWithIt = isEpochStart(zxid) && zxidEpoch(zxid) === formerEpoch;
   if (beganWithIt && zxid > historyEnd) return { kind: 'diff', from: historyEnd };
@@ -43,8 +45,14 @@ export function wayByTerm(term: Term, zxid: Zxid): WayToSync {
 }
 
 /** `before` is the last record of the log at or below the learner's, `after` the one behind it. */
-export function wayByLog(term: Term, zxid: Zxid, before: Zxid, after: Zxid | null): WayToSync {
-  if (before === zxid) return { kind: 'diff', from: zxid };
+export function wayByLog(
+  term: Term,
+  zxid: Zxid,
+  before: Zxid | null,
+  after: Zxid | null,
+): WayToSync {
+  if (before === zxid || isBehind(term, zxid, after)) return { kind: 'diff', from: zxid };
+  if (before === null) return wayBySnapshot(term, zxid);
   // That its leader proposed anything shows that what it began with was agreed.
   const wasAgreed = isEpochStart(zxid) && after !== null && zxidEpoch(after) === zxidEpoch(zxid);
   if (wasAgreed) return { kind: 'diff', from: before };
@@ -61,6 +69,12 @@ export function wayBySnapshot({ epoch, historyEnd }: Term, zxid: Zxid): WayToSyn
   const next = (zxid + 1n) as Zxid;
   const isOfTerm = zxidEpoch(zxid) === epoch;
   return { kind: 'snap', atLeast: isOfTerm || next < historyEnd ? next : historyEnd };
+}
+
+/** The log may begin behind what the learner has, where a snapshot holds that. */
+function isBehind(term: Term, zxid: Zxid, after: Zxid | null): boolean {
+  const counter = term.counterOf(zxid);
+  return counter !== null && after !== null && term.counterOf(after) === counter + 1;
 }
 
 function isEpochStart(zxid: Zxid): boolean {

@@ -93,6 +93,7 @@ export class PeerScript implements Oracle {
     ['hold', ({ list }) => this.#hold(list, true)],
     ['release', ({ list }) => this.#hold(list, false)],
     ['disk', ({ list }) => void this.#keeper.doDisk(Number(list[1] ?? 1))],
+    ['purge', ({ list }) => this.#keeper.disk.clearAway(Number(list[1]))],
     ['ready', () => this.#keeper.peer.readyToLead()],
     ['propose', ({ list }) => this.#propose(list.slice(1))],
     ['flood', ({ list }) => this.#flood(Number(list[1]), Number(list[2]))],
