@@ -15,6 +15,7 @@ import {
   type Transaction,
   zxidCounter,
 } from '@zabra/wire';
+import { mended, normalForm } from './void-multi.ts';
 
 export interface Logged {
   readonly txn: Transaction;
@@ -38,8 +39,10 @@ export async function readLogs(dataDir: string): Promise<Logged[]> {
   for (const name of names) {
     const { records } = readLogRecords(await readFile(join(folder, name)));
     for (const { payload } of records) {
-      const txn = decodeTransaction(JuteReader.over(payload));
-      if (txn !== null) logged.push({ txn, payload: Buffer.from(payload) });
+      const bytes = Buffer.from(payload);
+      const txn = decodeTransaction(JuteReader.over(mended(bytes)));
+      if (txn === null) throw new Error(`a record of ${name} in ${folder} cannot be decoded`);
+      logged.push({ txn, payload: normalForm(bytes) });
     }
   }
   return logged;
@@ -75,8 +78,6 @@ class ChainMaker {
       if (isFirst(zxid)) {
         const claims = this.#claims.get(zxid) ?? new Set<bigint>();
         this.#claims.set(zxid, claims.add(before));
-      } else if (zxid !== before + 1n && before !== 0n && zxid >> 32n === before >> 32n) {
-        this.#violate(`member ${member} logged ${hex(zxid)} behind ${hex(before)}`);
       }
       before = zxid;
     }

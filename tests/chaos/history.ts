@@ -16,6 +16,8 @@ export interface History {
   /** Sessions that a server would not take back, with the moment. */
   readonly refused: ReadonlyMap<bigint, number>;
   readonly strokes: readonly string[];
+  /** Connections to servers that are not ours. */
+  readonly foreign: ReadonlySet<number>;
 }
 
 export function historyOf(lines: readonly DatedLine[]): History {
@@ -28,6 +30,7 @@ class HistoryReader implements History {
   readonly journal: Journal = new Journal();
   readonly refused: Map<bigint, number> = new Map();
   readonly strokes: string[] = [];
+  readonly foreign: Set<number> = new Set();
   readonly #lives = new Map<bigint, SessionLife>();
   /** The session a client has or had last. */
   readonly #lifeOf = new Map<number, SessionLife>();
@@ -39,6 +42,7 @@ class HistoryReader implements History {
     switch (line.kind) {
       case 'hello':
         this.#hellosMs.set(line.connection, line.atMs);
+        if (line.product !== 'zabra') this.foreign.add(line.connection);
         return;
       case 'greeted':
         this.#onGreeted(line);

@@ -8,7 +8,9 @@ import {
   digestOf,
   judgeSession,
   judgeWatches,
+  type Operation,
   replay,
+  type SessionLife,
   type VersionOrder,
 } from '@zabra/sim/checkers';
 import {
@@ -24,6 +26,9 @@ import { type History, historyOf } from './history.ts';
 import { judgeFindings } from './judge-findings.ts';
 import { judgeSurvival } from './judge-survival.ts';
 import { readRecord } from './record.ts';
+
+/** Shorter ones are the ordinary pace of work. */
+const OUTAGE_MS = 1000;
 
 export interface Evidence {
   readonly history: History;
@@ -63,7 +68,9 @@ export function judge({ history, chain, findings, tickMs }: Evidence): Verdict {
     ...journal.violations,
     ...chain.violations,
     ...order.violations,
-    ...journal.sessions.flatMap((life) => judgeSession(life, order.zxids, completedBefore)),
+    ...journal.sessions
+      .map((life) => withoutSyncs(life, history.foreign))
+      .flatMap((life) => judgeSession(life, order.zxids, completedBefore)),
     ...journal.sessions.flatMap((life) => judgeWatches(life, order.changes)),
     ...judgeNumbers(history),
     ...judgeSurvival(history, order, transactions, tickMs),
@@ -71,6 +78,18 @@ export function judge({ history, chain, findings, tickMs }: Evidence): Verdict {
     ...judgeFindings(findings, order.model),
   ];
   return { violations, figures: figuresOf(history, chain, order) };
+}
+
+/**
+ * Without its syncs on servers of Apache's: to a leader of theirs a sync is a read like any other, and
+ * does not wait for what others were told before it has applied it itself.
+ */
+function withoutSyncs(life: SessionLife, foreign: ReadonlySet<number>): SessionLife {
+  const heard = life.heard.filter((what) => {
+    if (what.kind !== 'reply' || what.operation.ask.type !== Opcode.Sync) return true;
+    return !foreign.has(what.operation.connection);
+  });
+  return Object.assign(Object.create(life) as SessionLife, { heard });
 }
 
 /** No number is given out twice below one node. */
@@ -110,5 +129,18 @@ function figuresOf({ journal }: History, chain: Chain, order: VersionOrder): Ver
     epochs: new Set(chain.transactions.map(({ header }) => header.zxid >> 32n)).size,
     dropped: chain.dropped,
     nodes: order.model.nodes.size,
+    ...outages(writes),
+  };
+}
+
+/** Times in which nobody was told that a write was done. */
+function outages(writes: readonly Operation[]): Verdict['figures'] {
+  const moments = writes.flatMap(({ answer }) => (answer === null ? [] : [answer.atMs]));
+  moments.sort((a, b) => a - b);
+  const gaps = moments.slice(1).map((atMs, i) => atMs - moments[i]!);
+  return {
+    seconds: Math.round((moments.at(-1)! - moments[0]!) / 1000),
+    outages: gaps.filter((ms) => ms > OUTAGE_MS).length,
+    longestOutageMs: Math.round(Math.max(0, ...gaps.filter((ms) => ms > OUTAGE_MS))),
   };
 }

@@ -12,13 +12,14 @@ import type { Ask } from '@zabra/sim/checkers';
 import { ErrorCode, JuteWriter, Opcode, operations } from '@zabra/wire';
 import { Chance } from '../support/raw-chance.ts';
 import type { RecordWriter } from './record.ts';
-import { SessionBody } from './session-body.ts';
+import { type ProductAt, SessionBody } from './session-body.ts';
 import { FOLDERS, Wishes } from './wishes.ts';
 
 export interface Habits {
   readonly number: number;
   readonly seed: number;
   readonly ports: readonly number[];
+  readonly productAt: ProductAt;
   readonly timeoutMs: number;
   /** Between two bursts, on average. */
   readonly thinkMs: number;
@@ -80,7 +81,7 @@ export class Person {
   }
 
   #open(): void {
-    const { number, ports, timeoutMs } = this.#habits;
+    const { number, ports, productAt, timeoutMs } = this.#habits;
     this.sessions += 1;
     const settings: SessionSettings = sessionSettings({
       servers: ports.map((port) => ({ host: '127.0.0.1', port })),
@@ -92,7 +93,8 @@ export class Person {
       roundPauseMs: 100,
       brokenPauseMs: 20,
     });
-    this.#body = new SessionBody(settings, number, this.#record, (report) => this.#hear(report));
+    const hear = (report: Report): void => this.#hear(report);
+    this.#body = new SessionBody(settings, number, this.#record, productAt, hear);
     this.#wishes.onNewSession();
     this.#body.start();
     for (const folder of FOLDERS) void this.#ask(this.#wishes.folder(folder));

@@ -209,8 +209,9 @@ describe('a judge', () => {
     const ended = new Set(ends.map(({ header }) => BigInt.asUintN(64, header.clientId)));
     const life = one.history.journal.sessions.find(({ id }) => !ended.has(id))!;
     const refused = new Map([[life.id, 0]]);
-    const { journal, strokes } = one.history;
-    const spoilt = { ...one, history: { journal, strokes, refused } };
+    const { history } = one;
+    const { journal, strokes, foreign } = history;
+    const spoilt = { ...one, history: { journal, strokes, foreign, refused } };
     expect(violationsOf(spoilt)).toMatch(/was turned away and has not ended/);
   });
 

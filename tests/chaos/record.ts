@@ -9,7 +9,13 @@ import { join } from 'node:path';
 
 /** `client` is whom it happened to, `connection` the number of its connection. */
 export type Line =
-  | { readonly kind: 'hello'; readonly client: number; readonly connection: number }
+  | {
+      readonly kind: 'hello';
+      readonly client: number;
+      readonly connection: number;
+      /** Whose server was called. */
+      readonly product: string;
+    }
   | {
       readonly kind: 'greeted';
       readonly client: number;

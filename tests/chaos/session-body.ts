@@ -12,6 +12,9 @@ interface Line {
   readonly tap: Tap;
 }
 
+/** Whose server listens on a port at the moment. */
+export type ProductAt = (port: number) => string;
+
 /** Numbers all connections of a process. */
 let connections = 0;
 
@@ -19,6 +22,7 @@ export class SessionBody {
   readonly session: Session;
   readonly #record: RecordWriter;
   readonly #client: number;
+  readonly #productAt: ProductAt;
   readonly #onReport: (report: Report) => void;
   readonly #lines = new Map<number, Line>();
   #timer: NodeJS.Timeout | null = null;
@@ -28,11 +32,13 @@ export class SessionBody {
     settings: SessionSettings,
     client: number,
     record: RecordWriter,
+    productAt: ProductAt,
     onReport: (report: Report) => void,
   ) {
     this.session = new Session(settings);
     this.#client = client;
     this.#record = record;
+    this.#productAt = productAt;
     this.#onReport = onReport;
   }
 
@@ -94,7 +100,7 @@ export class SessionBody {
     connections += 1;
     const { link, endpoint } = order;
     const socket = connect({ ...endpoint, noDelay: true });
-    const tap = new Tap(this.#record, this.#client, connections);
+    const tap = new Tap(this.#record, this.#client, connections, this.#productAt(endpoint.port));
     this.#lines.set(link, { socket, tap });
     const ifKept = (tell: (session: Session) => void): void => {
       if (this.#lines.get(link)?.socket === socket) this.act(tell);

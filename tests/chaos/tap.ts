@@ -13,6 +13,7 @@ export class Tap {
   readonly #record: RecordWriter;
   readonly #client: number;
   readonly #connection: number;
+  readonly #product: string;
   readonly #frames = new FrameReader(FRAME_BYTES_MAX);
   #hasSaidHello = false;
   #isGreeted = false;
@@ -20,8 +21,9 @@ export class Tap {
   readonly #waiting: number[] = [];
   readonly #pingsMs: number[] = [];
 
-  constructor(record: RecordWriter, client: number, connection: number) {
+  constructor(record: RecordWriter, client: number, connection: number, product: string) {
     this.#record = record;
+    this.#product = product;
     this.#client = client;
     this.#connection = connection;
   }
@@ -49,7 +51,7 @@ export class Tap {
     const { client, connection } = this.#place;
     if (!this.#hasSaidHello) {
       this.#hasSaidHello = true;
-      this.#record.note({ kind: 'hello', client, connection });
+      this.#record.note({ kind: 'hello', client, connection, product: this.#product });
       return;
     }
     const xid = frame.readInt32BE(0);

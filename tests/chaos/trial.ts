@@ -37,10 +37,12 @@ export class Trial {
     this.record = new RecordWriter(ensemble.root);
     const chance = new Chance(options.seed);
     const ports = ensemble.ids.map((id) => ensemble.portOf(id));
+    const productAt = (port: number): string =>
+      ensemble.productOf(ensemble.ids[ports.indexOf(port)]!);
     this.people = Array.from({ length: options.people }, (_, number) => {
       const timeoutMs = chance.pick(options.timeoutsMs ?? TIMEOUTS_MS);
       const { thinkMs } = options;
-      const habits = { number, seed: chance.below(2 ** 31), ports, timeoutMs, thinkMs };
+      const habits = { number, seed: chance.below(2 ** 31), ports, productAt, timeoutMs, thinkMs };
       return new Person(habits, this.record);
     });
   }
