@@ -13,14 +13,15 @@ export const gettingInStep: Rule = {
     if (talk === undefined) return;
     const { leader, learner, claimed } = talk;
     const name = named(packet.zxid);
-    const { told } = known.server(leader);
+    // Its own disk may not have been told yet of what it has proposed.
+    const whole = known.termOf(talk.epoch, leader)?.proposed ?? known.server(leader).told;
     if (packet.type === PacketType.Diff) {
       const entry = known.chain.entryOf(claimed ?? 0n);
-      if (entry !== undefined && isWithin(entry, told)) return;
+      if (entry !== undefined && isWithin(entry, whole)) return;
       say('I16', `server ${leader} lets ${learner} keep ${named(claimed ?? 0n)}, which it lacks`);
     } else if (packet.type === PacketType.Trunc) {
       const entry = known.chain.entryOf(packet.zxid);
-      if (entry !== undefined && isWithin(entry, told)) return;
+      if (entry !== undefined && isWithin(entry, whole)) return;
       say('I16', `server ${leader} has ${learner} cut its log to ${name}, which it lacks`);
     } else if (packet.type === PacketType.Snap && packet.zxid <= (claimed ?? 0n)) {
       say('12.3', `server ${leader} sends a snapshot of ${name} to ${learner}, which has more`);

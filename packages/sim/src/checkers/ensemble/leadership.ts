@@ -4,7 +4,7 @@
  * that anybody has ever delivered. Who may have forgotten a promise is no part of that quorum.
  */
 import { PacketType } from '@zabra/wire';
-import { isWithin, named } from './chain.ts';
+import { type Entry, isWithin, named } from './chain.ts';
 import type { Known, Term } from './known.ts';
 import { isQuorum, rulingAt } from './quorums.ts';
 import type { Rule, Say } from './rule.ts';
@@ -71,8 +71,11 @@ function judgeReign(term: Term, known: Known, say: Say): void {
       `server ${leader} serves in epoch ${epoch}, to which only ${[...sworn]} have sworn`,
     );
   }
-  if (!isWithin(known.agreed, historyEnd)) {
-    const [has, lacks] = [named(historyEnd.zxid), named(known.agreed.zxid)];
+  // One that was held up may begin to serve when others have gone on; it can decide nothing more.
+  let before: Entry = known.agreed;
+  while (before.epoch >= epoch && before.parent !== null) before = before.parent;
+  if (!isWithin(before, historyEnd)) {
+    const [has, lacks] = [named(historyEnd.zxid), named(before.zxid)];
     say('S-10', `server ${leader} serves in epoch ${epoch} with ${has}, and lacks ${lacks}`);
   }
   if (known.server(leader).told !== historyEnd) {

@@ -661,6 +661,31 @@ describe('an ugly history is none', () => {
     expect(tale.violations).toEqual([]);
   });
 
+  it('a leader that was held up and serves when others have gone on', () => {
+    const tale = new EnsembleTale();
+    const early = tale.discover(1, 1, [2, 3]);
+    tale.unite(early, 1, 1, [2, 3]);
+    for (const server of [2, 3]) tale.stand(server, { role: 'looking' });
+    const late = tale.reign(2, 3, [2]);
+    tale.agree(zxidOf(2, 1), 3, late, [2]);
+    tale.stand(1, { role: 'leading', epoch: 1, isServing: true });
+    expect(tale.violations).toEqual([]);
+  });
+
+  it('a learner that keeps what its leader has not handed to its own disk', () => {
+    const tale = new EnsembleTale();
+    const connections = tale.reign(1, 1, [2, 3]);
+    for (const [i, connection] of connections.entries()) {
+      tale.propose(connection, first, i + 2);
+      tale.acknowledge(connection, first);
+    }
+    for (const connection of connections) tale.commit(connection, first);
+    const back = tale.introduce(2, 1);
+    tale.promise(back, 2, 1, 1);
+    tale.send(back, true, { type: PacketType.Diff, zxid: first });
+    expect(tale.violations).toEqual([]);
+  });
+
   it('a leader whose disk is slow and not silent', () => {
     const tale = new EnsembleTale();
     tale.reign(1, 1, [2]);
