@@ -32,20 +32,6 @@ export const electionMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'count-votes-of-other-rounds',
-    brings: [],
-    does: 'counts a vote of an earlier round',
-    worlds: ['elections', 'peers'],
-    edits: [
-      { file: ELECTION, find: 'if (ballot.round < this.#round) return;', put: '' },
-      {
-        file: VOTE,
-        find: 'const isSameRound = one.round === other.round && one.zxid === other.zxid;',
-        put: 'const isSameRound = one.zxid === other.zxid;',
-      },
-    ],
-  },
-  {
     id: 'believe-followers-alone',
     brings: [],
     does: 'joins a leader that followers name, though it has not said itself that it leads',

@@ -37,23 +37,10 @@ export const leadingMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'forget-the-epochs-of-others',
-    brings: [],
-    does: 'takes an epoch of its own without regard to those that others have accepted',
-    worlds: ['peers'],
-    edits: [
-      {
-        file: DISCOVERY,
-        find: 'this.#epoch = Math.max(this.#epoch, acceptedEpoch + 1);',
-        put: 'void acceptedEpoch;',
-      },
-    ],
-  },
-  {
     id: 'count-an-observer-for-an-epoch',
     brings: ['B-57'],
     does: 'counts observers among those who have heard of its epoch',
-    worlds: ['peers'],
+    worlds: [],
     edits: [
       {
         file: DISCOVERY,
@@ -74,19 +61,6 @@ export const leadingMutants: readonly Mutant[] = [
         file: LEADING,
         find: '!learner.isObserver && learner.zxid !== UNTRUSTED',
         put: 'learner.zxid !== UNTRUSTED',
-      },
-    ],
-  },
-  {
-    id: 'lead-those-who-are-ahead',
-    brings: [],
-    does: 'leads a quorum of which somebody has more than it has',
-    worlds: ['peers'],
-    edits: [
-      {
-        file: LEADING,
-        find: 'if (isAhead) learner.fail',
-        put: 'if (isAhead && false) learner.fail',
       },
     ],
   },
@@ -131,19 +105,6 @@ export const leadingMutants: readonly Mutant[] = [
         file: TALLY,
         find: 'if (isSworn && acknowledged >= counter) those',
         put: 'if (acknowledged >= counter) those',
-      },
-    ],
-  },
-  {
-    id: 'believe-who-comes-back',
-    brings: [],
-    does: 'believes of a server that comes back what it had said before',
-    worlds: ['peers'],
-    edits: [
-      {
-        file: TALLY,
-        find: 'if (counter < this.#acknowledged) this.#acknowledged = counter;',
-        put: 'void counter;',
       },
     ],
   },
@@ -216,7 +177,7 @@ export const leadingMutants: readonly Mutant[] = [
     id: 'lead-with-a-dead-disk',
     brings: ['B-45'],
     does: 'goes on leading though its own disk does not answer',
-    worlds: ['peers'],
+    worlds: ['peers', 'ensemble'],
     edits: [
       {
         file: SERVING,
@@ -234,7 +195,7 @@ export const leadingMutants: readonly Mutant[] = [
     id: 'sync-without-proof-of-leading',
     brings: ['B-78'],
     does: 'answers a sync without asking whether it still leads',
-    worlds: ['peers'],
+    worlds: ['peers', 'ensemble'],
     edits: [
       {
         file: ROUNDS,

@@ -4,7 +4,6 @@ import type { Mutant } from '../mutant.ts';
 const LEARNING = 'packages/zab/src/learning.ts';
 const INTAKE = 'packages/zab/src/learning/intake.ts';
 const FOLLOWING = 'packages/zab/src/following.ts';
-const LINK = 'packages/zab/src/learning/leader-link.ts';
 
 export const learningMutants: readonly Mutant[] = [
   {
@@ -43,24 +42,6 @@ export const learningMutants: readonly Mutant[] = [
         file: LEARNING,
         find: "this.#stage = 'promising';\n      epochs.store('accepted', epoch);",
         put: "epochs.store('accepted', epoch);\n      this.#promise(epochs.current);",
-      },
-    ],
-  },
-  {
-    id: 'follow-an-older-epoch',
-    brings: [],
-    does: 'follows a leader of an older epoch than the one it has promised',
-    worlds: ['peers'],
-    edits: [
-      {
-        file: LEARNING,
-        find: 'epoch < epochs.accepted',
-        put: 'epoch < epochs.current',
-      },
-      {
-        file: LEARNING,
-        find: 'epoch === epochs.accepted',
-        put: 'epoch <= epochs.accepted',
       },
     ],
   },
@@ -130,29 +111,6 @@ export const learningMutants: readonly Mutant[] = [
         file: LEARNING,
         find: 'this.#tellCommitted();\n    this.#duty.begin',
         put: 'service.commit(this.#standing.history.lastHigh, this.#standing.history.lastLow);\n    this.#duty.begin',
-      },
-    ],
-  },
-  {
-    id: 'wait-for-ever-for-a-silent-leader',
-    brings: [],
-    does: 'stays with a leader that says nothing any more',
-    worlds: ['peers'],
-    edits: [
-      {
-        file: LINK,
-        find: 'if (this.isOpen && nowMs - this.#heardAtMs >= this.silenceMsMax)',
-        put: 'if (this.isOpen && nowMs < 0)',
-      },
-      {
-        file: LINK,
-        find: 'const silentAt = this.isOpen ?',
-        put: 'const silentAt = nowNever() ?',
-      },
-      {
-        file: LINK,
-        find: 'const NO_LINK = -1;',
-        put: 'const NO_LINK = -1; const nowNever = (): boolean => false;',
       },
     ],
   },

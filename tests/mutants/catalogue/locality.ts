@@ -70,15 +70,15 @@ export const localityMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'write-where-only-reading-will-do',
+    id: 'take-who-only-read-for-complete',
     brings: ['B-18'],
-    does: 'takes writes while it has no leader and serves those who only read',
-    worlds: [],
+    does: 'sends nothing of what a server lacks that has followed it before',
+    worlds: ['peers'],
     edits: [
       {
-        file: `${REPLICA}/requests.ts`,
-        find: '(prepare !== undefined || opcode === Opcode.Sync)',
-        put: '(prepare === null || opcode === Opcode.Sync)',
+        file: 'packages/zab/src/leading/way-to-sync.ts',
+        find: "if (counter !== null) return { kind: 'diff', from: zxid };",
+        put: "if (counter !== null) return { kind: 'diff', from: term.committed };",
       },
     ],
   },

@@ -228,15 +228,15 @@ export const requestMutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'reap-containers-that-were-never-used',
+    id: 'keep-containers-that-were-emptied',
     brings: ['B-77'],
-    does: 'removes a container before it was used',
+    does: 'never removes a container that was used and emptied',
     worlds: [],
     edits: [
       {
         file: 'packages/replica/src/reaper.ts',
         find: 'if (tree.field(row, Field.Cversion) > 0) return true;',
-        put: 'if (tree.field(row, Field.Cversion) >= 0) return true;',
+        put: 'if (tree.field(row, Field.Cversion) > 0) return false;',
       },
     ],
   },
