@@ -5,7 +5,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Ensemble } from '../ensemble/ensemble.ts';
-import type { Product } from '../support/server.ts';
+import { isFullCount, type Product } from '../support/server.ts';
 import { expectRight } from './expect-right.ts';
 import { Trial } from './trial.ts';
 
@@ -14,7 +14,7 @@ const SETTINGS = { initLimit: 10, syncLimit: 4, snapCount: 1000 };
 const PATIENCE = { timeout: 60_000, interval: 100 };
 /** So many leaders at most until there is one who stays, however the wires are cut. */
 const LEADERS_MAX = 5;
-const ROUNDS_OF_WORK = 8;
+const ROUNDS_OF_WORK = isFullCount() ? 20 : 6;
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
 
 let ensemble: Ensemble | null = null;
@@ -29,7 +29,7 @@ async function begin(count: number): Promise<Ensemble> {
   const members = Array.from({ length: count }, (): Product => 'zabra');
   ensemble = await Ensemble.planned({ members, settings: SETTINGS, isWired: true });
   await ensemble.start(...ensemble.ids);
-  trial = Trial.begin(ensemble, { seed: SEED, people: 9, thinkMs: 100, timeoutsMs: [2000, 5000] });
+  trial = Trial.begin(ensemble, { seed: SEED, people: 9, thinkMs: 100, timeoutsMs: [2000, 4000] });
   await written();
   return ensemble;
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ensemble } from '../ensemble/ensemble.ts';
 import { Chance } from '../support/raw-chance.ts';
+import { isFullCount } from '../support/server.ts';
 import { takeFindings } from './findings.ts';
 import { judge, readEvidence, type Verdict } from './judge.ts';
 import { Person } from './person.ts';
@@ -21,7 +22,7 @@ export interface TrialOptions {
   readonly timeoutsMs?: readonly number[];
 }
 
-const TIMEOUTS_MS = [3000, 6000, 10_000];
+const TIMEOUTS_MS = isFullCount() ? [3000, 6000, 10_000] : [2000, 5000];
 
 export const TICK_MS = 500;
 const AGREE_MS = 60_000;
