@@ -26,8 +26,8 @@ export const feedingMutants: readonly Mutant[] = [
     edits: [
       {
         file: WAY,
-        find: "if (before === zxid) return { kind: 'diff', from: zxid };",
-        put: "return { kind: 'diff', from: before };",
+        find: 'if (before === null) return wayBySnapshot(term, zxid);',
+        put: "return before === null ? wayBySnapshot(term, zxid) : { kind: 'diff', from: before };",
       },
     ],
   },
@@ -39,8 +39,8 @@ export const feedingMutants: readonly Mutant[] = [
     edits: [
       {
         file: WAY,
-        find: 'return wayBySnapshot(term, zxid);\n  if (counter',
-        put: "return { kind: 'diff', from: historyEnd };\n  if (counter",
+        find: 'return wayBySnapshot(term, zxid);\n  // What it lacks',
+        put: "return { kind: 'diff', from: historyEnd };\n  // What it lacks",
       },
     ],
   },

@@ -77,7 +77,7 @@ export const localityMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/zab/src/leading/way-to-sync.ts',
-        find: "if (counter !== null) return { kind: 'diff', from: zxid };",
+        find: "if (counter !== null && counter + 1 >= broadcast.recent.first)\n    return { kind: 'diff', from: zxid };",
         put: "if (counter !== null) return { kind: 'diff', from: term.committed };",
       },
     ],
