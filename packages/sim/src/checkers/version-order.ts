@@ -107,9 +107,13 @@ function isError({ type }: Transaction['record']): boolean {
   return type === Opcode.Error;
 }
 
-/** Came late by a connection that its session had left, and was refused for that; nothing was done. */
+/**
+ * Came late by a connection that its session had left, and was refused for that; nothing was done.
+ * Leaders of Apache's tell it of the first part of a multi.
+ */
 function isLeftBehind({ answer }: Operation, { record }: Transaction): boolean {
-  const isMoved = record.type === Opcode.Error && record.body.err === ErrorCode.SessionMoved;
+  const first = record.type === Opcode.Multi ? record.body.txns[0] : record;
+  const isMoved = first?.type === Opcode.Error && first.body.err === ErrorCode.SessionMoved;
   return isMoved && answer === null;
 }
 
