@@ -233,7 +233,11 @@ describe('a configuration that cannot be meant', () => {
       'clientPortAddress is set but clientPort is not set',
       'Add clientPort=2181.',
     ],
-    [`${plain}server.1=a:2888`, 'Missing election port for server: 1', 'server.1=a:2888'],
+    [
+      `${plain}server.1=a:2888`,
+      '"a:2888" does not have the form server_config or server_config;client_config',
+      'server.1=a:2888',
+    ],
     [`${plain}peerType=watcher`, 'Unrecognised peertype: watcher', 'peerType=watcher'],
     [`${plain}x=\\u12`, 'Error processing zoo.cfg: Malformed \\uxxxx encoding.', 'line 3'],
     [
