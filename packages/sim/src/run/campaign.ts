@@ -64,7 +64,8 @@ function withReport(totals: CampaignTotals, report: Report): CampaignTotals {
     worldCount: totals.worldCount + 1,
     eventCount: totals.eventCount + report.eventCount,
     operationCount: totals.operationCount + report.operationCount,
-    simulatedMs: totals.simulatedMs + report.simulatedMs,
+    // Whole ones, so that the sum does not depend on the order.
+    simulatedMs: totals.simulatedMs + Math.round(report.simulatedMs),
     failures,
     ledger: totals.ledger,
   };
