@@ -27,6 +27,7 @@ export function membershipSettings(
         diff: settings.observerDiffSyncsMax,
         snap: settings.observerSnapSyncsMax,
       },
+      observerMasterPort: settings.observerMasterPort,
       desertionMs: settings.leaderDesertionMs,
       reconfigEnabled: settings.reconfigEnabled,
       electionTimes: {
@@ -48,6 +49,7 @@ export function membershipSettings(
 export function peerNetworkSettings(settings: ServerSettings): PeerNetworkSettings {
   return {
     electionCallMs: settings.electionCallMs,
+    observerMasterPort: settings.observerMasterPort,
     bindTriesMax: settings.electionBindTriesMax,
     listensOnAll: settings.quorumListensOnAll,
     keepAlive: settings.peerTcpKeepAlive,

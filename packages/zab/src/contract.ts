@@ -137,6 +137,9 @@ export type QuorumOrder =
   /** Bind the quorum port and accept; `Peer.listenFailed` where that cannot be. */
   | { readonly kind: 'listen' }
   | { readonly kind: 'stopListening' }
+  /** The same at the port for observers; where that cannot be, it is tried until it can. */
+  | { readonly kind: 'listenToObservers' }
+  | { readonly kind: 'stopListeningToObservers' }
   /** Call a leader at all its addresses; answered by `Peer.dialed` or `dialFailed`. */
   | {
       readonly kind: 'dial';

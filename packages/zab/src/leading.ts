@@ -24,6 +24,7 @@ import {
 } from '@zabra/wire';
 import { keepsLeader } from './configurations.ts';
 import type { EpochName, LearnerStatus, QuorumOutput, Standpoint } from './contract.ts';
+import { Broadcast } from './leading/broadcast.ts';
 import { Discovery } from './leading/discovery.ts';
 import { Feed } from './leading/feed.ts';
 import { Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
@@ -325,7 +326,9 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   #confirm(epoch: number): void {
-    this.#term = new Term(this.#standing, epoch, this.#standing.epochs.current);
+    const { epochs, history } = this.#standing;
+    const broadcast = new Broadcast(epoch, 0);
+    this.#term = new Term(this.#standing, epochs.current, history.last, broadcast);
     this.#enter('confirming', this.#standing.nowMs + this.#standing.initLimitMs);
     this.#standing.service.standpointChanged(this.standpoint);
     for (const learner of this.#learners.values()) {

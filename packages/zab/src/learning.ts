@@ -23,6 +23,7 @@ import {
   formatZxid,
   JuteReader,
   NO_NEW_PROMISE,
+  Opcode,
   PacketType,
   type PacketView,
   PROTOCOL_VERSION,
@@ -37,6 +38,7 @@ import type { EpochName, QuorumOutput, Standpoint } from './contract.ts';
 import type { Duty } from './learning/duty.ts';
 import { Intake } from './learning/intake.ts';
 import { LeaderLink } from './learning/leader-link.ts';
+import { Mastering } from './mastering.ts';
 import type { Role, RoleEnd } from './role.ts';
 import type { Standing } from './standing.ts';
 import { compareHalves } from './zxid-halves.ts';
@@ -77,6 +79,8 @@ export class Learning implements Role {
   #snapshotZxid!: Zxid;
   /** There is one from the moment on at which the log is a first part of the leader's. */
   #intake!: Intake;
+  /** Where this server feeds observers: from when the log is a first part of the leader's. */
+  #mastering: Mastering | null = null;
   /** The configuration that came with NEWLEADER. */
   #ensemble: Ensemble | null = null;
   end: RoleEnd | null = null;
@@ -85,7 +89,7 @@ export class Learning implements Role {
     this.#standing = standing;
     this.#duty = duty;
     this.#leader = leader;
-    this.#link = new LeaderLink(standing, leader);
+    this.#link = new LeaderLink(standing, leader, this.#seeksMasters);
   }
 
   get standpoint(): Standpoint {
@@ -102,6 +106,7 @@ export class Learning implements Role {
 
   leave(): void {
     if (this.#stage === 'installing') this.#standing.journal.abandonInstall();
+    this.#mastering?.leave();
     this.#link.close();
   }
 
@@ -109,18 +114,21 @@ export class Learning implements Role {
     const problem = this.#link.turn();
     if (problem !== null) this.#giveUp(problem);
     else if (this.#stage === 'serving') this.#duty.acknowledge(this.#standing, this.#link.out);
+    if (this.end === null) this.#mastering?.turn();
   }
 
   wakeAt(): number {
-    return this.#link.wakeAt();
+    return Math.min(this.#link.wakeAt(), this.#mastering?.wakeAt() ?? Number.POSITIVE_INFINITY);
   }
 
   takeOutputs(into: QuorumOutput[]): void {
     this.#link.takeOutputs(into);
+    this.#mastering?.takeOutputs(into);
   }
 
   recycle(output: QuorumOutput): void {
     this.#link.recycle(output);
+    this.#mastering?.recycle(output);
   }
 
   onDialed(dial: number, link: number): boolean {
@@ -133,14 +141,26 @@ export class Learning implements Role {
     this.#link.onDialFailed(dial);
   }
 
+  /** An observer has called; false where none are fed. */
+  onLinkOpened(link: number): boolean {
+    this.#mastering?.onLinkOpened(link);
+    return this.#mastering !== null;
+  }
+
   onLinkClosed(link: number): void {
-    if (!this.#link.isOn(link)) return;
+    if (!this.#link.isOn(link)) {
+      this.#mastering?.onLinkClosed(link);
+      return;
+    }
     this.#link.onClosed();
     this.#giveUp('its leader hung up');
   }
 
   onReceived(link: number, chunk: Uint8Array): void {
-    if (!this.#link.isOn(link)) return;
+    if (!this.#link.isOn(link)) {
+      this.#mastering?.onReceived(link, chunk);
+      return;
+    }
     this.#link.heard();
     const { scanner } = this.#link;
     scanner.push(chunk);
@@ -182,6 +202,7 @@ export class Learning implements Role {
     bodyLength: number,
     authinfo: Uint8Array,
   ): void {
+    if (op === Opcode.Sync) this.#mastering?.onOwnSync();
     appendForwardedRequest(
       this.#link.out,
       sessionHigh,
@@ -197,6 +218,7 @@ export class Learning implements Role {
   }
 
   askToRevalidate(ask: RevalidateAsk): void {
+    this.#mastering?.onOwnSession(ask);
     const { out } = this.#link;
     const start = beginPacket(out, PacketType.Revalidate, NONE, NONE);
     encodeRevalidateAsk(out, ask);
@@ -291,7 +313,12 @@ export class Learning implements Role {
   /** Whatever the log holds now is the leader's history too. */
   #catchUp(): void {
     this.#stage = 'catchingUp';
-    this.#intake = new Intake(this.#standing);
+    const { settings } = this.#standing;
+    if (this.#duty.role === 'following' && settings.observerMasterPort > 0) {
+      this.#mastering = new Mastering(this.#standing, this.#epoch, this.#link);
+    }
+    this.#intake = new Intake(this.#standing, this.#mastering);
+    if (this.#mastering !== null) this.#mastering.intake = this.#intake;
   }
 
   #truncate(packet: PacketView): void {
@@ -375,7 +402,9 @@ export class Learning implements Role {
     const { service, configurations } = this.#standing;
     this.#tellCommitted();
     this.#duty.begin(this.#epoch, this.#intake);
+    this.#mastering?.begin();
     this.#stage = 'serving';
+    this.#link.served();
     service.standpointChanged(this.standpoint);
     const before = configurations.committed;
     if (this.#ensemble === null || !configurations.commit(this.#ensemble)) return;
@@ -394,7 +423,7 @@ export class Learning implements Role {
         this.#answerPing(packet);
         return;
       case PacketType.Sync:
-        this.#standing.service.synced();
+        if (this.#mastering?.onSynced() !== false) this.#standing.service.synced();
         return;
       case PacketType.Revalidate:
         this.#onRevalidated(packet);
@@ -443,6 +472,7 @@ export class Learning implements Role {
       return;
     }
     if (!this.#commit(packet)) return;
+    this.#mastering?.onActivated(leader);
     const { configurations, service } = this.#standing;
     const ensemble = this.#intake.takeProposed();
     if (ensemble === null || !configurations.commit(ensemble)) return;
@@ -455,16 +485,23 @@ export class Learning implements Role {
     const { out } = this.#link;
     const start = beginPacket(out, PacketType.Ping, packet.zxidHigh, packet.zxidLow);
     this.#standing.service.writeTouches(out);
+    this.#mastering?.writeTouches(out);
     finishPacket(out, start);
   }
 
   #onRevalidated(packet: PacketView): void {
     const answer = decodeRevalidateAnswer(packet.read(this.#reader));
     if (answer === null) this.#giveUp('its leader answered for no session');
-    else this.#standing.service.revalidated(answer);
+    else if (this.#mastering?.onRevalidated(answer) !== false) {
+      this.#standing.service.revalidated(answer);
+    }
   }
 
   // Inside: small things.
+
+  get #seeksMasters(): boolean {
+    return this.#duty.role === 'observing' && this.#standing.settings.observerMasterPort > 0;
+  }
 
   get #hasOtherDuty(): boolean {
     const { configurations, settings } = this.#standing;

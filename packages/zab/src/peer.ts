@@ -75,10 +75,10 @@ export class Peer {
     this.#standing.nowMs = nowMs;
   }
 
-  /** Somebody has called the quorum port. */
+  /** Somebody has called the quorum port, or the one for observers. */
   quorumOpened(link: number): void {
     if (this.#isAtWork && this.#leading !== null) this.#leading.onLinkOpened(link);
-    else this.#close(link);
+    else if (!this.#isAtWork || this.#learning?.onLinkOpened(link) !== true) this.#close(link);
   }
 
   /** Bytes are borrowed for the call. */

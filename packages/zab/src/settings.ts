@@ -32,6 +32,8 @@ export interface PeerSettings {
   readonly truncatesLearners: boolean;
   /** An observer is turned away while so many learners are sent records, or a snapshot. */
   readonly observerSyncsMax: { readonly diff: number; readonly snap: number };
+  /** Where followers feed observers, and observers look for such followers; 0 is nowhere. */
+  readonly observerMasterPort: number;
   /** A sync waits until a quorum has shown that it follows still. Apache's leaders do not ask. */
   readonly provesLeadershipAtSync: boolean;
   /** What is kept of recent proposals for learners that lag or come back. */
@@ -53,6 +55,7 @@ export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
   forcesSnapshots: false,
   truncatesLearners: false,
   observerSyncsMax: { diff: 100, snap: 10 },
+  observerMasterPort: 0,
   provesLeadershipAtSync: true,
   recentBytesMax: 32 * 1024 * 1024,
   outstandingBytesMax: 16 * 1024 * 1024,

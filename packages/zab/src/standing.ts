@@ -15,6 +15,7 @@ import type {
 import type { Notices } from './election/notices.ts';
 import { Epochs } from './epochs.ts';
 import { History } from './history.ts';
+import { Masters } from './learning/masters.ts';
 import { Readings } from './readings.ts';
 import type { PeerSettings } from './settings.ts';
 
@@ -35,6 +36,7 @@ export class Standing {
   readonly epochs: Epochs;
   readonly configurations: Configurations;
   readonly readings: Readings = new Readings();
+  readonly masters: Masters;
   nowMs = 0;
   orders: QuorumOrder[] = [];
   /** What roles that have ended still had to say. */
@@ -60,6 +62,7 @@ export class Standing {
     this.history = new History(recovered.lastZxid);
     this.epochs = new Epochs(journal, recovered.acceptedEpoch, recovered.currentEpoch);
     this.configurations = new Configurations(journal, recovered.committed, recovered.next);
+    this.masters = new Masters(settings, this.configurations);
   }
 
   /** Whether the disk has done all it was told. */

@@ -36,7 +36,13 @@ const INSTANT_MS = 0.01;
 /** How long what is sent is on its way: whoever answers at once would else do so for ever. */
 const WIRE_MS = 0.1;
 const NO_PASSWORD = new Uint8Array(16);
-const OWN_OPTIONS: readonly string[] = ['observer', 'truncates', 'recentBytesMax', 'leaderServes'];
+const OWN_OPTIONS: readonly string[] = [
+  'observer',
+  'truncates',
+  'recentBytesMax',
+  'leaderServes',
+  'observerMasterPort',
+];
 
 export class EnsembleScript {
   readonly #bodies = new Map<number, MemberBody>();
@@ -141,6 +147,7 @@ export class EnsembleScript {
       recentBytesMax: Number(this.#settings.get('recentBytesMax') ?? PEER_DEFAULTS.recentBytesMax),
       reconfigEnabled: settings.tree.reconfigEnabled,
       truncatesLearners: this.#settings.get('truncates') === 'true',
+      observerMasterPort: Number(this.#settings.get('observerMasterPort') ?? 0),
       links: {
         addresses: [{ host: `s${id}`, port: 3888 }],
         form: 'v1' as const,

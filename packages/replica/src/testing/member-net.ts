@@ -3,9 +3,15 @@
  * that was cut stays dead; both ends hear of it when the cut is mended.
  */
 import { asServerId } from '@zabra/wire';
+import type { QuorumOrder } from '@zabra/zab';
 import type { MemberBody } from './member-body.ts';
 
+/** At which followers feed observers, where they do. */
+const OBSERVER_PORT = 2191;
+
 type Port = 'quorum' | 'election';
+
+type QuorumDial = QuorumOrder & { readonly kind: 'dial' };
 
 interface End {
   readonly server: number;
@@ -27,6 +33,8 @@ export class MemberNet {
   readonly #bodies: Map<number, MemberBody>;
   readonly #wires: Wire[] = [];
   readonly #listening = new Set<number>();
+  /** Who listens at the port for observers. */
+  readonly #feeding = new Set<number>();
   #deliveries: Delivery[] = [];
   /** Who can reach each other: one group for each side. */
   #sides: readonly (readonly number[])[] = [];
@@ -57,7 +65,9 @@ export class MemberNet {
     for (const order of door.takeQuorumOrders()) {
       if (order.kind === 'listen') this.#listening.add(id);
       else if (order.kind === 'stopListening') this.#listening.delete(id);
-      else if (order.kind === 'dial') this.#callQuorum(id, Number(order.id), order.dial);
+      else if (order.kind === 'listenToObservers') this.#feeding.add(id);
+      else if (order.kind === 'stopListeningToObservers') this.#feeding.delete(id);
+      else if (order.kind === 'dial') this.#callQuorum(id, order);
       else if (order.kind === 'close') this.#hangUp('quorum', id, order.link);
     }
   }
@@ -102,6 +112,7 @@ export class MemberNet {
   /** A server is gone, and all its wires with it. */
   leave(server: number): void {
     this.#listening.delete(server);
+    this.#feeding.delete(server);
     for (const wire of this.#wires.filter((one) => one.ends.some((end) => end.server === server))) {
       this.#drop(wire, server);
     }
@@ -122,8 +133,11 @@ export class MemberNet {
     this.#deliver(to, (body) => body.door.electionOpened(link + 1, null));
   }
 
-  #callQuorum(from: number, to: number, dial: number): void {
-    const link = this.#listening.has(to) ? this.#connect('quorum', from, to) : null;
+  #callQuorum(from: number, { id, dial, addresses }: QuorumDial): void {
+    const to = Number(id);
+    const isForObservers = addresses[0]?.quorumPort === OBSERVER_PORT;
+    const listening = isForObservers ? this.#feeding : this.#listening;
+    const link = listening.has(to) ? this.#connect('quorum', from, to) : null;
     if (link === null) {
       this.#deliver(from, (body) => body.door.dialFailed(dial));
       return;

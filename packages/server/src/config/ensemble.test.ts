@@ -102,6 +102,7 @@ describe('a list of servers', () => {
     ['electionAlg=3', {}],
     ['peerType=participant', {}],
     ['leaderServes=yes\nobserverMasterPort=0\nsyncEnabled=true', {}],
+    ['observerMasterPort=2191', { observerMasterPort: 2191 }],
     ['sslQuorum=false\nportUnification=false\nquorum.auth.enableSasl=false', {}],
   ])('reads %s', (line, expected) => {
     const { settings, warnings } = resolve(`${common}${three}${line}\n`);

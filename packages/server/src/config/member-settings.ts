@@ -147,7 +147,6 @@ function warnOfRole(me: Member, peerType: string | undefined, warn: (text: strin
 const idle: Readonly<Record<string, string>> = {
   syncEnabled: 'true',
   'observer.syncEnabled': 'true',
-  observerMasterPort: '0',
   oraclePath: '',
 };
 

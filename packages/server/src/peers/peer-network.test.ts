@@ -14,6 +14,7 @@ import { type PeerLoop, PeerNetwork, type PeerNetworkSettings } from './peer-net
 
 const SETTINGS: PeerNetworkSettings = {
   electionCallMs: 1000,
+  observerMasterPort: 0,
   bindTriesMax: 1,
   listensOnAll: false,
   keepAlive: true,

@@ -1,6 +1,7 @@
 /**
  * The sockets between the servers of an ensemble: the election port, which is always listened to, the
- * quorum port, which is while this server leads, and the calls to others at either. It hands in what
+ * quorum port, which is while this server leads, the port for observers, which is while it feeds some,
+ * and the calls to others. It hands in what
  * arrives and does what it is told to; who is called when, and whose connection is kept, is the
  * mind's business.
  */
@@ -23,6 +24,7 @@ import { Unreached } from './unreached.ts';
 
 const ELECTION_PORT = 'election port';
 const QUORUM_PORT = 'quorum port';
+const OBSERVER_PORT = 'port for observers';
 
 export interface PeerNetworkSettings {
   /** How long a call to an election port may take. */
@@ -33,6 +35,8 @@ export interface PeerNetworkSettings {
   readonly listensOnAll: boolean;
   /** Whether the system looks after connections that are silent. */
   readonly keepAlive: boolean;
+  /** Where this server listens to observers while it feeds some; 0 is nowhere. */
+  readonly observerMasterPort: number;
   /** How names are looked up; as the system does it where undefined. */
   readonly lookUp?: LookUp;
 }
@@ -63,6 +67,7 @@ export class PeerNetwork {
   #addresses: readonly PeerAddress[] = [];
   #quorumListener: PeerListener | null = null;
   #electionListener: PeerListener | null = null;
+  #observerListener: PeerListener | null = null;
   #hasStopped = false;
 
   constructor(door: PeerDoor, loop: PeerLoop, settings: PeerNetworkSettings) {
@@ -115,6 +120,7 @@ export class PeerNetwork {
   close(): void {
     this.#electionListener?.close();
     this.#closeQuorumPort();
+    this.#closeObserverPort();
     for (const call of this.#electionCalls.values()) call.giveUp();
     this.#electionCalls.clear();
   }
@@ -129,6 +135,7 @@ export class PeerNetwork {
     this.#hasStopped = true;
     this.#electionListener?.close();
     this.#quorumListener?.close();
+    this.#observerListener?.close();
     for (const call of this.#electionCalls.values()) call.giveUp();
     for (const call of this.#quorumCalls.values()) call.giveUp();
     this.#electionLinks.cutAll();
@@ -141,6 +148,8 @@ export class PeerNetwork {
   #performQuorum(order: QuorumOrder): void {
     if (order.kind === 'listen') this.#openQuorumPort();
     else if (order.kind === 'stopListening') this.#closeQuorumPort();
+    else if (order.kind === 'listenToObservers') this.#openObserverPort();
+    else if (order.kind === 'stopListeningToObservers') this.#closeObserverPort();
     else if (order.kind === 'close') this.#quorumLinks.close(order.link);
     else if (order.kind === 'hangUp') {
       this.#quorumCalls.get(order.dial)?.giveUp();
@@ -170,6 +179,23 @@ export class PeerNetwork {
   #closeQuorumPort(): void {
     this.#quorumListener?.close();
     this.#quorumListener = null;
+  }
+
+  /** It follows with or without observers, so the port is tried until it can be bound. */
+  #openObserverPort(): void {
+    this.#closeObserverPort();
+    const port = this.#settings.observerMasterPort;
+    this.#observerListener = this.#listen(
+      this.#addresses.map(({ host }) => ({ host, port })),
+      { portName: OBSERVER_PORT, triesMax: 0, waitsForNames: true },
+      (accepted) => this.#onQuorumCaller(accepted),
+      () => {},
+    );
+  }
+
+  #closeObserverPort(): void {
+    this.#observerListener?.close();
+    this.#observerListener = null;
   }
 
   #listen(

@@ -28,14 +28,18 @@ export class Broadcast {
   readonly epoch: number;
   readonly proposals: Tape = new Tape();
   readonly informs: Tape = new Tape();
-  readonly recent: Recent = new Recent();
-  proposed = 0;
-  committed = 0;
+  readonly recent: Recent;
+  proposed: number;
+  committed: number;
   /** Observers in step; without any, nobody is informed. */
   observers = 0;
 
-  constructor(epoch: number) {
+  /** Everything up to the counter `from` was said elsewhere, and is committed. */
+  constructor(epoch: number, from: number) {
     this.epoch = epoch;
+    this.recent = new Recent(from + 1);
+    this.proposed = from;
+    this.committed = from;
   }
 
   propose(bytes: Uint8Array, view: DataView, start: number, byteCount: number): void {

@@ -254,7 +254,8 @@ export class Feed implements Reading {
       this.#lastHigh = epoch;
       this.#lastLow = counter | 0;
     }
-    if (counter >= broadcast.committed) this.#attach(counter);
+    // A follower's own snapshot may hold what it does not tell observers yet: those wait for it.
+    if (counter === broadcast.committed) this.#attach(counter);
   }
 
   /** What is still on its way goes ahead; an observer hears of it when it is through. */

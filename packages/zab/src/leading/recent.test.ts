@@ -5,7 +5,7 @@ import { Recent } from './recent.ts';
 test('proposals are found by their counters, as long as they are remembered', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -3, max: 900 }), { maxLength: 12 }), (steps) => {
-      const recent = new Recent();
+      const recent = new Recent(1);
       let next = 1;
       let first = 1;
       for (const step of steps) {
@@ -29,7 +29,7 @@ test('proposals are found by their counters, as long as they are remembered', ()
 });
 
 test('what is forgotten, or was never there, is not asked for', () => {
-  const recent = new Recent();
+  const recent = new Recent(1);
   recent.add(0, 1);
   recent.forgetFirst();
   expect(() => recent.placeOf(1)).toThrow('is here');

@@ -10,9 +10,14 @@ export class Recent {
   #places = new Float64Array(CAPACITY_MIN);
   #byteCounts = new Int32Array(CAPACITY_MIN);
   /** Counter of the oldest that is here. */
-  #first = 1;
+  #first: number;
   /** Counter of the one to come. */
-  #next = 1;
+  #next: number;
+
+  constructor(first: number) {
+    this.#first = first;
+    this.#next = first;
+  }
 
   get first(): number {
     return this.#first;

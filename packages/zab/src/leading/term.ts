@@ -1,7 +1,7 @@
 /** What everything a leader does in one term refers to. */
 import { type Zxid, zxidEpoch, zxidOf } from '@zabra/wire';
 import type { Standing } from '../standing.ts';
-import { Broadcast } from './broadcast.ts';
+import type { Broadcast } from './broadcast.ts';
 import { Syncs } from './syncs.ts';
 import { Tally } from './tally.ts';
 
@@ -18,12 +18,12 @@ export class Term {
   /** A quorum has taken over the history. */
   isServing = false;
 
-  constructor(standing: Standing, epoch: number, formerEpoch: number) {
+  constructor(standing: Standing, formerEpoch: number, historyEnd: Zxid, broadcast: Broadcast) {
     this.standing = standing;
-    this.epoch = epoch;
+    this.epoch = broadcast.epoch;
     this.formerEpoch = formerEpoch;
-    this.historyEnd = standing.history.last;
-    this.broadcast = new Broadcast(epoch);
+    this.historyEnd = historyEnd;
+    this.broadcast = broadcast;
     this.syncs = new Syncs(standing.settings.observerSyncsMax);
   }
 

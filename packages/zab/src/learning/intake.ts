@@ -9,8 +9,21 @@ import type { Ensemble, PacketView } from '@zabra/wire';
 import type { Standing } from '../standing.ts';
 import { compareHalves, isSuccessor } from '../zxid-halves.ts';
 
+/** Wants to know of every record that is taken. The bytes are borrowed. */
+export interface RecordSink {
+  onRecord(
+    high: number,
+    low: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    byteCount: number,
+  ): void;
+}
+
 export class Intake {
   readonly #standing: Standing;
+  readonly #sink: RecordSink | null;
   committedHigh: number;
   committedLow: number;
   /** The first record that is not committed; meaningful while there is one. */
@@ -21,8 +34,9 @@ export class Intake {
   #proposed: Ensemble | null = null;
 
   /** All that the log holds now is the leader's history too. */
-  constructor(standing: Standing) {
+  constructor(standing: Standing, sink: RecordSink | null) {
     this.#standing = standing;
+    this.#sink = sink;
     this.committedHigh = standing.history.lastHigh;
     this.committedLow = standing.history.lastLow;
   }
@@ -49,6 +63,7 @@ export class Intake {
     }
     journal.append(high, low, bytes, view, start, byteCount);
     history.append(high, low);
+    if (this.#sink !== null) this.#sink.onRecord(high, low, bytes, view, start, byteCount);
     return null;
   }
 

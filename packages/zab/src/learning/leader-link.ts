@@ -25,6 +25,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class LeaderLink {
   readonly #standing: Standing;
   readonly #leader: ServerId;
+  /** Whether followers that feed observers are called first. */
+  readonly #seeksMasters: boolean;
   readonly scanner: QuorumPacketScanner;
   /** Packets for the leader are written here. */
   out: JuteWriter = new JuteWriter(BUFFER_BYTES_MIN);
@@ -39,9 +41,10 @@ export class LeaderLink {
   /** How long the leader may be silent. */
   silenceMsMax: number;
 
-  constructor(standing: Standing, leader: ServerId) {
+  constructor(standing: Standing, leader: ServerId, seeksMasters: boolean) {
     this.#standing = standing;
     this.#leader = leader;
+    this.#seeksMasters = seeksMasters;
     const { settings, nowMs, initLimitMs } = standing;
     this.scanner = new QuorumPacketScanner(settings.packetBytesMax);
     this.silenceMsMax = initLimitMs;
@@ -58,17 +61,25 @@ export class LeaderLink {
   }
 
   dial(): void {
-    const { configurations, nowMs, orders } = this.#standing;
+    const { configurations, nowMs, orders, settings } = this.#standing;
     this.#redialAtMs = NEVER;
     this.#dials += 1;
     this.#dial = this.#standing.nextDial();
+    const patienceMs = this.#giveUpAtMs - nowMs;
+    const master = this.#seeksMasters ? this.#standing.masters.next(this.#leader) : null;
     orders.push({
       kind: 'dial',
       dial: this.#dial,
-      id: this.#leader,
-      addresses: configurations.addressesOf(this.#leader),
-      timeoutMs: this.#giveUpAtMs - nowMs,
+      id: master?.id ?? this.#leader,
+      addresses: master?.addresses ?? configurations.addressesOf(this.#leader),
+      // There are others to call.
+      timeoutMs: master === null ? patienceMs : Math.min(patienceMs, settings.tickMs),
     });
+  }
+
+  /** Whoever answered has brought this server in step. */
+  served(): void {
+    this.#standing.masters.served();
   }
 
   /** False for the answer to a call that nobody waits for. */

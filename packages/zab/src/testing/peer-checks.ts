@@ -276,12 +276,18 @@ export class PeerChecks implements ReplicaWitness, WireWitness {
         check(image.current >= packet.zxidHigh, `I12: ${leader.id} may forget that it leads`);
         return;
       case PacketType.UpToDate:
-        check(this.#leaders.get(connection.epoch) === `${leader.id}`, () => {
+        check(this.#mayCallUpToDate(leader, connection.epoch), () => {
           return `I2: ${leader.id} calls a learner up to date too early`;
         });
         return;
       default:
     }
+  }
+
+  /** A follower that feeds observers says so after its leader has. */
+  #mayCallUpToDate({ id, peer }: PeerServer, epoch: number): boolean {
+    const leader = this.#leaders.get(epoch);
+    return peer.standpoint.role === 'following' ? leader !== undefined : leader === `${id}`;
   }
 
   /** I12: what a learner says it has is on its disk at that moment. */

@@ -20,6 +20,7 @@ import {
   type JuteReader,
   JuteWriter,
   PacketType,
+  type PeerAddress,
   QuorumPacketScanner,
   JuteReader as Reader,
   type ServerId,
@@ -56,6 +57,8 @@ interface ScriptLink {
 
 const LEADER = 'leader';
 const FIRST_LINK = 100;
+/** As `ensembleOf` writes it. */
+const QUORUM_PORT = 2888;
 /** More lines alike are one line. */
 const REPEATS_MAX = 3;
 const SETTINGS_KEYS = [
@@ -65,6 +68,7 @@ const SETTINGS_KEYS = [
   'recentBytesMax',
   'proposalsMax',
   'desertionMs',
+  'observerMasterPort',
 ];
 const SWITCHES = [
   'reconfigEnabled',
@@ -338,7 +342,7 @@ export class PeerScript implements Oracle {
     switch (order.kind) {
       case 'dial':
         this.#dial = order.dial;
-        this.#said.push(`dial ${order.id} at ${order.addresses.map(({ host }) => host).join()}`);
+        this.#said.push(`dial ${order.id} at ${order.addresses.map(placeOf).join()}`);
         return;
       case 'close':
         this.#said.push(`close ${this.#links.get(order.link)?.name ?? 'a link'}`);
@@ -350,10 +354,21 @@ export class PeerScript implements Oracle {
       case 'listen':
         this.#said.push('listen');
         return;
+      case 'listenToObservers':
+        this.#said.push('listen to observers');
+        return;
+      case 'stopListeningToObservers':
+        this.#said.push('stop listening to observers');
+        return;
       default:
         this.#said.push('stop listening');
     }
   }
+}
+
+/** The port is said where it is that for observers. */
+function placeOf({ host, quorumPort }: PeerAddress): string {
+  return quorumPort === QUORUM_PORT ? host : `${host}:${quorumPort}`;
 }
 
 /** What is said many times in a row is said once. */

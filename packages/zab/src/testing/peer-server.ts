@@ -3,7 +3,7 @@
  * everything else. It is a body as the contract wants it: what arrives is handed in, then comes a
  * turn, then everything is taken out, in this order.
  */
-import { asServerId, assert, type Ensemble, type ServerId } from '@zabra/wire';
+import { asServerId, assert, type Ensemble, type PeerAddress, type ServerId } from '@zabra/wire';
 import type { QuorumOutput } from '../contract.ts';
 import type { PeerSettings } from '../settings.ts';
 import type { Chance } from './chance.ts';
@@ -42,6 +42,8 @@ interface OtherEnd {
 /** What a disk takes for one thing, at most. */
 const DISK_MS_MAX = 8;
 const ANSWER_MS_MAX = 5;
+/** At which followers feed observers, where they do. */
+export const OBSERVER_PORT = 2191;
 
 export class PeerServer {
   readonly id: number;
@@ -52,6 +54,7 @@ export class PeerServer {
   readonly #quorumHost: Host;
   #isAlive = true;
   #isListening = false;
+  #feedsObservers = false;
   /** Calls under way, by the server called; a new one takes the place of the old. */
   readonly #dials = new Map<number, number>();
   /** Open connections on the quorum port, by link. */
@@ -94,8 +97,9 @@ export class PeerServer {
     return this.#isAlive;
   }
 
-  get isListening(): boolean {
-    return this.#isAlive && this.#isListening;
+  /** Whether it is bound at its quorum port, or at the one for observers. */
+  answersAt(isForObservers: boolean): boolean {
+    return this.#isAlive && (isForObservers ? this.#feedsObservers : this.#isListening);
   }
 
   get isServing(): boolean {
@@ -233,8 +237,14 @@ export class PeerServer {
         case 'stopListening':
           this.#isListening = false;
           break;
+        case 'listenToObservers':
+          this.#feedsObservers = true;
+          break;
+        case 'stopListeningToObservers':
+          this.#feedsObservers = false;
+          break;
         case 'dial':
-          this.#dial(order.dial, Number(order.addresses[0]?.host.slice(1) ?? 0));
+          this.#dial(order.dial, order.addresses[0]);
           break;
         case 'hangUp':
           for (const [to, dial] of this.#dials) if (dial === order.dial) this.#dials.delete(to);
@@ -248,11 +258,13 @@ export class PeerServer {
   }
 
   /** Nobody answers at a port that is not bound. */
-  #dial(dial: number, to: number): void {
+  #dial(dial: number, address: PeerAddress | undefined): void {
+    const to = Number(address?.host.slice(1) ?? 0);
+    const isForObservers = address?.quorumPort === OBSERVER_PORT;
     const { schedule, chance, quorums } = this.#world;
     this.#dials.set(to, dial);
     schedule.after(1 + chance.below(5), () => {
-      if (this.#world.running(to)?.isListening) quorums.dial(this.#quorumHost, to);
+      if (this.#world.running(to)?.answersAt(isForObservers)) quorums.dial(this.#quorumHost, to);
       else this.act(() => this.#dialFailed(to));
     });
   }

@@ -12,7 +12,7 @@ import { type Image, lastZxid } from './fake-disk.ts';
 import { LinkNet } from './link-net.ts';
 import type { Oracle } from './oracle-voting.ts';
 import { PeerChecks } from './peer-checks.ts';
-import { PeerServer, type PeerSurroundings } from './peer-server.ts';
+import { OBSERVER_PORT, PeerServer, type PeerSurroundings } from './peer-server.ts';
 import { Schedule } from './schedule.ts';
 
 const topologies: readonly string[] = [
@@ -109,6 +109,7 @@ export class PeerWorld implements PeerSurroundings, Oracle {
       forcesSnapshots: chance.happens(0.1),
       recentBytesMax: chance.pick([0, 500, 1 << 20]),
       proposalsMax: chance.happens(0.2) ? 5 + chance.below(40) : PEER_DEFAULTS.proposalsMax,
+      observerMasterPort: chance.happens(0.5) ? OBSERVER_PORT : 0,
     };
     this.#settleMs = chance.pick([0, 5, 20]);
     this.#mixture = this.#drawMixture(reconfigEnabled);
