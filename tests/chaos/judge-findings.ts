@@ -11,10 +11,24 @@ export function judgeFindings(findings: readonly Finding[], model: ModelTree): s
   return [
     ...findings.flatMap((finding) => differences(finding, expected).slice(0, TOLD_MAX)),
     ...findings
-      .filter(({ mismatches }) => mismatches > 0)
+      .filter(({ product, mismatches }) => mismatches > 0 && !isApaches(product))
       .map(({ member, mismatches }) => `member ${member} met ${mismatches} wrong digests`),
     ...digestsApart(findings),
   ];
+}
+
+/**
+ * Of Apache's members alone, to be told and not judged: one that gets in step while much is written may
+ * lose its place, log a record behind later ones, and wonder at its digest when it reads its log again.
+ */
+export function strayDigests(findings: readonly Finding[]): number {
+  return findings
+    .filter(({ product }) => isApaches(product))
+    .reduce((sum, { mismatches }) => sum + mismatches, 0);
+}
+
+function isApaches(product: string): boolean {
+  return product.startsWith('apache');
 }
 
 /** By path, everything about a node in a line. */

@@ -23,7 +23,7 @@ import {
 import { type Chain, chainOf, hex, readLogs } from './chain.ts';
 import { type Finding, readFindings } from './findings.ts';
 import { type History, historyOf } from './history.ts';
-import { judgeFindings } from './judge-findings.ts';
+import { judgeFindings, strayDigests } from './judge-findings.ts';
 import { judgeSurvival } from './judge-survival.ts';
 import { readRecord } from './record.ts';
 
@@ -77,7 +77,8 @@ export function judge({ history, chain, findings, tickMs }: Evidence): Verdict {
     ...judgeDigest(order, transactions),
     ...judgeFindings(findings, order.model),
   ];
-  return { violations, figures: figuresOf(history, chain, order) };
+  const figures = { ...figuresOf(history, chain, order), strayDigests: strayDigests(findings) };
+  return { violations, figures };
 }
 
 /**

@@ -123,8 +123,10 @@ describe('a judge', () => {
     const one = await evidence();
     const log = await readLogs(ensemble.dataDirOf(one.findings[0]!.member));
     const at = log.findLastIndex(({ txn }) => (txn.header.zxid & 0xffffffffn) === 1n);
-    log.splice(at - 1, 1);
-    Object.assign(log[at - 1]!.txn.digest!, { treeDigest: 1n });
+    const { txn, payload } = log[at]!;
+    // A refused request, as it may be, has none of its own.
+    const digest = { version: 2, treeDigest: 1n };
+    log.splice(at - 1, 2, { txn: { ...txn, digest }, payload });
     const other = log.map((logged) => logged);
     other.splice(at - 5, 4);
     expect(chainOf(new Map([log, other].entries())).violations.join()).toMatch(/stands on none of/);
