@@ -27,8 +27,8 @@ export const learningMutants: readonly Mutant[] = [
     edits: [
       {
         file: LEARNING,
-        find: 'this.#intake = new Intake(this.#standing);',
-        put: "this.#intake = new Intake(this.#standing); this.#standing.epochs.store('current', this.#epoch);",
+        find: 'this.#intake = new Intake(this.#standing, this.#mastering);',
+        put: "this.#intake = new Intake(this.#standing, this.#mastering); this.#standing.epochs.store('current', this.#epoch);",
       },
     ],
   },
