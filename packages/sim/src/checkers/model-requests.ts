@@ -45,6 +45,7 @@ export function judgeOutcome(
       return judgePart(model, session, ask, record as PartTxn, about);
     }
     case Opcode.Multi: {
+      if (hasEndedBefore(model, session, record)) return null;
       if (record.type !== Opcode.Multi) return `${about} is no multi, and should be`;
       return judgeParts(model.fork(), operation.session, ask.body.ops, txn, record.body.txns);
     }
@@ -53,6 +54,12 @@ export function judgeOutcome(
     default:
       return `${about} came of a read`;
   }
+}
+
+/** A multi of a session that has ended is refused as a whole, before anybody looks into it. */
+function hasEndedBefore(model: ModelTree, session: bigint, record: Transaction['record']): boolean {
+  const isRefused = record.type === Opcode.Error && record.body.err === ErrorCode.SessionExpired;
+  return isRefused && !isOpen(model, session);
 }
 
 function judgeParts(

@@ -70,7 +70,8 @@ function doneInOrder(life: SessionLife, zxids: ReadonlyMap<Operation, bigint>): 
 
 /**
  * A session that is on a newer connection does nothing more on an older one, whoever holds either:
- * what was asked on the older has become a transaction before that on the newer, or never does.
+ * what was asked on the older has become a transaction before that on the newer, or never does. Its end
+ * alone may be asked for by either; whose session it is, is not asked then, as by Apache's leaders.
  */
 export function judgeHandles(
   lives: readonly SessionLife[],
@@ -118,7 +119,7 @@ function connectionsOf(life: SessionLife, zxids: ReadonlyMap<Operation, bigint>)
     if (heard.kind !== 'connected') return [];
     const { connection: number, atMs: helloMs } = heard.hello;
     const done = life.sent
-      .filter(({ connection }) => connection === number)
+      .filter(({ connection, ask }) => connection === number && ask.type !== Opcode.CloseSession)
       .flatMap((operation) => zxids.get(operation) ?? []);
     if (done.length === 0) return [];
     return [{ number, helloMs, greetedMs: heard.atMs, first: done[0]!, last: done.at(-1)! }];
