@@ -6,7 +6,7 @@
 import { ErrorCode, Permission } from '@zabra/wire';
 import type { Application } from '../application.ts';
 import { lastSlash, MALFORMED, type Preparation } from '../preparation.ts';
-import { Field, OwnerKind, ownerKind, setLong } from '../record.ts';
+import { Field, OwnerKind, ownerKind, setLong, ttlMsOf } from '../record.ts';
 import { isUndeletable } from '../reserved-paths.ts';
 import type { Tree } from '../tree.ts';
 
@@ -35,7 +35,7 @@ export function prepareDelete(p: Preparation, opcode: number): number {
 
 /**
  * Deletes a container or TTL node whose time has come; path in [start, length) of the reader. It
- * may have gained a child or vanished since it was chosen, so it is checked again.
+ * may have gained a child, been set anew or vanished since it was chosen, so it is checked again.
  */
 export function prepareDeleteContainer(p: Preparation, opcode: number): number {
   const { reader } = p;
@@ -47,9 +47,21 @@ export function prepareDeleteContainer(p: Preparation, opcode: number): number {
   const kind = ownerKind(high, node.field(Field.Owner + 4), p.settings.extendedTypes);
   if (kind === OwnerKind.Session) return ErrorCode.BadVersion;
   if (node.field(Field.NumChildren) > 0) return ErrorCode.NotEmpty;
+  if (kind === OwnerKind.Ttl && !isOver(p)) return ErrorCode.BadVersion;
   p.type = opcode;
   removeInFuture(p);
   return ErrorCode.Ok;
+}
+
+/** Whether the node's time to live has passed, counted from a setData that may not be applied yet. */
+function isOver({ node, timeHigh, timeLow }: Preparation): boolean {
+  const ageMs =
+    millisOf(timeHigh, timeLow) - millisOf(node.field(Field.Mtime), node.field(Field.Mtime + 4));
+  return ageMs > ttlMsOf(node.field(Field.Owner), node.field(Field.Owner + 4));
+}
+
+function millisOf(high: number, low: number): number {
+  return high * 2 ** 32 + (low >>> 0);
 }
 
 /** Copies the path into the transaction and locates it and its parent; -1 for a path refused. */
