@@ -42,8 +42,10 @@ export class DevMember {
 
   start(): void {
     const log = openSync(join(this.directory, 'server.log'), 'a');
-    const [node, program] = [process.execPath, process.argv[1]!];
-    const child = spawn(node, [program, 'serve', join(this.directory, 'zoo.cfg')], {
+    // Variables of the environment would win over the file, and be the same for all.
+    const places = ['--port', `${this.port}`, '--data-dir', join(this.directory, 'data')];
+    const args = [process.argv[1]!, 'serve', join(this.directory, 'zoo.cfg'), ...places];
+    const child = spawn(process.execPath, args, {
       cwd: this.directory,
       stdio: ['ignore', log, log],
       // Ctrl-C in a terminal reaches a whole group: members are ended one by one, in good order.
