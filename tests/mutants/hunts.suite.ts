@@ -14,7 +14,7 @@ const SOUND_SEEDS = isFull ? 100 : 10;
 const few: readonly string[] = [
   'acknowledge-before-it-is-synced',
   'commit-by-one-less-than-a-majority',
-  'skip-the-cut-of-what-is-on-its-way',
+  'skip-the-cut-of-a-dead-branch',
   'elect-while-the-disk-is-at-work',
   'elect-without-regard-to-logs',
 ];
