@@ -141,6 +141,19 @@ describe('the order of versions', () => {
     expect(replay(late, [first, second]).violations.join()).toMatch(/was decided as -118/);
   });
 
+  it('does not count what came late by a connection that was left, behind the end of its session', () => {
+    const closing = txn(3n, 9, { type: Opcode.CloseSession, body: { paths: [] } });
+    const refused = (zxid: bigint): Transaction =>
+      txn(zxid, 2, { type: Opcode.Error, body: { err: ErrorCode.SessionExpired } });
+    const late = { ...second, answer: null };
+    const { violations, zxids } = replay([opening, log[1]!, closing, refused(4n)], [first, late]);
+    expect(violations).toEqual([]);
+    expect(zxids.has(late)).toBe(false);
+    expect(replay([opening, log[1]!, refused(3n)], [first, late]).violations.join()).toMatch(
+      /was decided as -112 and should be 0/,
+    );
+  });
+
   it('does not ask who strangers are', () => {
     expect(replay(log, [first], (session) => session === SESSION).violations).toEqual([]);
   });

@@ -50,7 +50,7 @@ export function replay(
     const { zxid, clientId, cxid } = txn.header;
     readUpTo(zxid);
     const operation = asked.get(keyOf(clientId, cxid, txn.record.type));
-    if (operation !== undefined && !isLeftBehind(operation, txn)) {
+    if (operation !== undefined && !isLeftBehind(model, operation, txn)) {
       if (zxids.has(operation)) violations.push(`request ${cxid} of ${clientId} was done twice`);
       zxids.set(operation, zxid);
       note(violations, judgeOutcome(model, operation, txn));
@@ -108,13 +108,17 @@ function isError({ type }: Transaction['record']): boolean {
 }
 
 /**
- * Came late by a connection that its session had left, and was refused for that; nothing was done.
- * Leaders of Apache's tell it of the first part of a multi.
+ * Came late by a connection that its session had left, and was refused for that, or because the
+ * session has ended on a newer one since; nothing was done. Leaders of Apache's tell it of the first
+ * part of a multi.
  */
-function isLeftBehind({ answer }: Operation, { record }: Transaction): boolean {
+function isLeftBehind(model: ModelTree, { answer }: Operation, txn: Transaction): boolean {
+  const { header, record } = txn;
   const first = record.type === Opcode.Multi ? record.body.txns[0] : record;
-  const isMoved = first?.type === Opcode.Error && first.body.err === ErrorCode.SessionMoved;
-  return isMoved && answer === null;
+  if (answer !== null || first?.type !== Opcode.Error) return false;
+  const { err } = first.body;
+  const hasEnded = err === ErrorCode.SessionExpired && !model.sessions.has(header.clientId);
+  return err === ErrorCode.SessionMoved || hasEnded;
 }
 
 function judgeAnswer({ answer, ask, xid, session }: Operation, txn: Transaction): string | null {
