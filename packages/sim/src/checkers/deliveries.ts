@@ -14,7 +14,7 @@ import {
   LOG_RECORD_HEAD_BYTES,
   type Transaction,
 } from '@zabra/wire';
-import { layoutOf } from '../disk/log-file.ts';
+import { isSound, layoutOf } from '../disk/log-file.ts';
 import type { SimDisk } from '../disk.ts';
 import type { Standing } from '../process/actor.ts';
 import type { Onlooker } from '../process/onlooker.ts';
@@ -51,7 +51,8 @@ export class Deliveries implements Onlooker {
       const { starts, zxids, end } = layoutOf(bytes);
       for (const [i, start] of starts.entries()) {
         const last = records.at(-1)?.zxid ?? base;
-        if (zxids[i]! <= last) continue;
+        // One that was damaged is passed over before the snapshot, and refused behind it.
+        if (zxids[i]! <= last || !isSound(bytes, start)) continue;
         records.push({ zxid: zxids[i]!, payload: payloadIn(bytes, start, starts[i + 1] ?? end) });
       }
     }

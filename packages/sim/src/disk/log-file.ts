@@ -51,10 +51,17 @@ export function hasRecordBehind(bytes: Uint8Array, end: number, lastZxid: bigint
     const isLater = view.getBigInt64(at + ZXID_OFFSET) > lastZxid;
     const isEnded = bytes[start + length] === LOG_RECORD_END;
     if (!isLater || !isEnded) continue;
-    if (adler32(ADLER32_START, bytes, start, start + length) === view.getUint32(at + 4))
-      return true;
+    if (isSound(bytes, at)) return true;
   }
   return false;
+}
+
+/** Whether the whole record that begins there is what was written. */
+export function isSound(bytes: Uint8Array, at: number): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = at + LOG_RECORD_HEAD_BYTES;
+  const end = start + view.getInt32(start - 4);
+  return adler32(ADLER32_START, bytes, start, end) === view.getUint32(at + 4);
 }
 
 export function logHeader(): Uint8Array {
