@@ -44,6 +44,8 @@ export class End {
   isGone = false;
   /** A reset has come: nothing more comes, either way. */
   isFinal = false;
+  /** A reset was lost on its way: what this end goes on sending again will bring another. */
+  isResetOwed = false;
 
   constructor(link: number, host: number, port: number, dial: number, out: Stream) {
     this.link = link;

@@ -222,6 +222,19 @@ describe('a connection', () => {
     expect(other.told).toEqual(['accepted on 1 from 0', 'ended', 'closed']);
   });
 
+  it('resets whoever still sends to one that was closed, though a first reset was lost', () => {
+    net.network.close(one.link);
+    net.run();
+    net.network.paths.cut(0, 1);
+    net.network.write(other.link, counting(256), 0, 256);
+    net.run();
+    expect(other.told.at(-1)).toBe('ended');
+    net.network.paths.mend(0, 1);
+    net.network.mended(0, 1);
+    net.run();
+    expect(other.told.at(-1)).toBe('closed');
+  });
+
   it('keeps some first part of its bytes when it is severed', () => {
     net.network.write(one.link, counting(100), 0, 100);
     net.run(1.5);

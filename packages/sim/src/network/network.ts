@@ -218,6 +218,10 @@ export class Network {
       const other = this.#other(end);
       if (end.host !== from || other.host !== to || end.isFinal) continue;
       const afterMs = this.#random.next() * RETRANSMIT_MS_MAX;
+      if (other.isResetOwed) {
+        other.isResetOwed = false;
+        this.#at(afterMs, EventKind.Reset, other.link);
+      }
       if (end.out.isStalled) {
         end.out.isStalled = false;
         end.out.dueMs = Number.POSITIVE_INFINITY;
@@ -298,7 +302,10 @@ export class Network {
     const end = this.#end(link);
     const other = this.#other(end);
     if (end.isFinal || this.#isDark[end.host] === 1) return;
-    if (this.paths.isCut(other.host, end.host)) return;
+    if (this.paths.isCut(other.host, end.host)) {
+      end.isResetOwed = end.out.unread > 0;
+      return;
+    }
     end.isFinal = true;
     // Of what had come and was not read, some kernels keep nothing and others all.
     const { unread } = other.out;

@@ -64,14 +64,16 @@ export function topologyOf(random: Random, voterCount: number | null): Topology 
   const all = Array.from({ length: voters + observers }, (_, i) => i);
   const lossy = dispensable(shape, all, random.split('lossy'));
   const leaving = random.split('absent');
-  const staysWhole = leaving.chance(0.7);
+  const absent = leaving.chance(0.7) ? [] : lossy.filter(() => leaving.chance(0.5));
+  const servesClients = random.chance(0.85);
   return {
     ...shape,
     ids: idsOf(voters + observers, random.split('ids')),
     peer: limitsOf(random.split('limits')),
-    leaderServes: random.chance(0.85),
+    // Where the leader is all that is left, clients have nobody else.
+    leaderServes: servesClients || all.length - absent.length === 1,
     lossy,
-    absent: staysWhole ? [] : lossy.filter(() => leaving.chance(0.5)),
+    absent,
   };
 }
 
