@@ -215,14 +215,16 @@ export class Host implements SocketEvents, PeerLoop {
       if (order.kind === 'storeConfiguration') this.#relocate(order);
       this.#store.perform(order);
     }
-    if (this.#peers !== null) {
-      this.#peers.take();
-      this.#tellStandpoint();
-    }
+    // A write to a socket takes as long as half a turn: whoever waits for an answer comes first, the
+    // other servers are told of the commit behind it.
     for (const output of replica.takeClient()) {
       const socket = this.#sockets.get(output.connection);
       if (socket === undefined) replica.recycle(output);
       else socket.send(output);
+    }
+    if (this.#peers !== null) {
+      this.#peers.take();
+      this.#tellStandpoint();
     }
     for (const order of replica.takeOrders()) this.#perform(order);
     this.#armTimer(replica.wakeAt());

@@ -197,7 +197,7 @@ class MemberActor implements Actor {
     if (!this.#isListening) outlet.listen(Port.Election, true);
     this.#isListening = true;
     for (const link of this.#ended.splice(0)) outlet.cut(link);
-    this.#serving.takeDisk(outlet);
+    this.#serving.takeOutput(outlet);
     for (const output of door.takeQuorum()) this.#send(output, outlet);
     for (const order of door.takeQuorumOrders()) this.#performQuorum(order, outlet);
     for (const { link, bytes } of door.takeElection()) {
@@ -207,7 +207,7 @@ class MemberActor implements Actor {
     for (const order of door.takeElectionOrders()) this.#performElection(order, outlet);
     const line = this.#story.next(door.standpoint);
     if (line !== null) outlet.notice(line);
-    this.#serving.takeRest(outlet);
+    this.#serving.takeOrders(outlet);
   }
 
   wakeAt(): number {

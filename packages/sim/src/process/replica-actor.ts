@@ -94,21 +94,21 @@ export class ReplicaActor implements Actor {
   }
 
   take(outlet: Outlet): void {
-    this.takeDisk(outlet);
-    this.takeRest(outlet);
+    this.takeOutput(outlet);
+    this.takeOrders(outlet);
   }
 
-  takeDisk(outlet: Outlet): void {
+  /** What is for the disk, then what is for clients. */
+  takeOutput(outlet: Outlet): void {
     for (const order of this.#replica.takeDisk()) outlet.disk(order);
-  }
-
-  /** What is for clients. */
-  takeRest(outlet: Outlet): void {
     if (!this.#isListening) {
       this.#isListening = true;
       outlet.listen(Port.Client, true);
     }
     for (const output of this.#replica.takeClient()) this.#send(output, outlet);
+  }
+
+  takeOrders(outlet: Outlet): void {
     for (const order of this.#replica.takeOrders()) this.#perform(order, outlet);
   }
 
