@@ -3,14 +3,13 @@
  * come of others, and those that no world of this kind can have, each with a reason.
  */
 import { assert } from '@zabra/wire';
-import { canFail, stepsOf } from '../disk/steps.ts';
 import { clientFaults } from './client-faults.ts';
 import type { Fault } from './fault.ts';
 import { machineFaults } from './machine-faults.ts';
 import { networkFaults } from './network-faults.ts';
-import { pointNames } from './points.ts';
+import { trap, trapNames } from './traps.ts';
 
-export const faults: readonly Fault[] = [...networkFaults, ...machineFaults, ...clientFaults];
+export const faults: readonly Fault[] = [...networkFaults, ...machineFaults, ...clientFaults, trap];
 
 /** Counted when they come about, struck by nobody. */
 const consequences: Readonly<Record<string, string>> = {
@@ -25,18 +24,6 @@ const consequences: Readonly<Record<string, string>> = {
   'F-C08': 'a close that races with all else: one request in a hundred',
 };
 
-const failpointActions = ['crash before', 'crash behind', 'fail', 'stall'] as const;
-
-/** Every failpoint by its name in the ledger, as far as faults reach it. */
-function failpointsOf(isMember: boolean): readonly string[] {
-  return stepsOf(isMember).flatMap((step) =>
-    failpointActions
-      .filter((action) => action !== 'fail' || canFail(step))
-      .filter((action) => action !== 'stall' || /\.sync/.test(step))
-      .map((action) => `${step}: ${action}`),
-  );
-}
-
 export function faultOf(id: string): Fault {
   const fault = faults.find((one) => one.id === id);
   assert(fault !== undefined, 'a plan names faults that there are');
@@ -46,10 +33,5 @@ export function faultOf(id: string): Fault {
 /** What should have been seen in a campaign of worlds with one server each, or with ensembles. */
 export function expected(isAlone: boolean): string[] {
   const struck = faults.filter(({ isForEnsembles }) => !isAlone || isForEnsembles !== true);
-  return [
-    ...struck.map(({ id }) => id),
-    ...Object.keys(consequences),
-    ...failpointsOf(!isAlone),
-    ...(isAlone ? [] : pointNames),
-  ];
+  return [...struck.map(({ id }) => id), ...Object.keys(consequences), ...trapNames(isAlone)];
 }

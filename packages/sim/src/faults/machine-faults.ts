@@ -3,12 +3,10 @@ import { layoutOf } from '../disk/log-file.ts';
 import { EPOCH_FILES } from '../disk/small-files.ts';
 import { canFail, stepsOf } from '../disk/steps.ts';
 import type { DiskStep, SimDisk } from '../disk.ts';
-import type { Strike } from '../process/interruption.ts';
-import type { Failpoint, SimProcess } from '../process/sim-process.ts';
-import type { Survival } from '../sim-directory.ts';
+import { type Failpoint, failpoint, type SimProcess } from '../process/sim-process.ts';
 import type { Random } from '../time/random.ts';
 import type { Aftermath, Fault, FaultEvent, Scene } from './fault.ts';
-import { pointName, points } from './points.ts';
+import { survivalBy } from './survival.ts';
 
 const STALL_MS_MAX = 12_000;
 const HOUR_MS = 3_600_000;
@@ -24,17 +22,10 @@ const writes = (scene: Scene): readonly DiskStep[] =>
 export const machineFaults: readonly Fault[] = [
   {
     id: 'F-P01',
-    name: 'kill -9 at any moment, or at a step of the disk',
+    name: 'kill -9',
     spanMs: [0, 0],
-    strike: (scene, event, random) => {
-      const process = victim(scene, event);
-      if (random.chance(0.3)) process.kill('kill -9');
-      else if (lurk(scene, random, 'crash', () => ({ survival: null, stallMs: null })))
-        return undefined;
-      else {
-        const action = random.chance(0.5) ? 'crash before' : 'crash behind';
-        arm(scene, process, random.pick(stepsIn(scene)), action);
-      }
+    strike: (scene, event) => {
+      victim(scene, event).kill('kill -9');
       return undefined;
     },
   },
@@ -42,11 +33,7 @@ export const machineFaults: readonly Fault[] = [
     id: 'F-P02',
     name: 'a power cut',
     spanMs: [0, 0],
-    strike: (scene, event, random) => {
-      const survival = survivalBy(random);
-      if (lurk(scene, random, 'crash', () => ({ survival, stallMs: null }))) return undefined;
-      return cutPower(scene, victim(scene, event), random);
-    },
+    strike: (scene, event, random) => cutPower(scene, victim(scene, event), random),
   },
   {
     id: 'F-P03',
@@ -72,9 +59,7 @@ export const machineFaults: readonly Fault[] = [
     id: 'F-P05',
     name: 'a process that is stopped for a while',
     spanMs: [50, 20_000],
-    strike: (scene, event, random) => {
-      const stallMs = random.between(20, STALL_MS_MAX);
-      if (lurk(scene, random, 'stall', () => ({ survival: null, stallMs }))) return undefined;
+    strike: (scene, event) => {
       const process = victim(scene, event);
       if (!process.isAlive) return null;
       const { lives } = process;
@@ -248,13 +233,6 @@ export const machineFaults: readonly Fault[] = [
   },
 ];
 
-/** Which bytes and names outlive a cut, as chance will have it. */
-function survivalBy(random: Random): Survival {
-  const luck = random.below(3);
-  if (luck === 0) return { bytes: () => 0, name: () => false };
-  return { bytes: (count) => random.below(count + 1), name: () => random.chance(0.5) };
-}
-
 function cutPower({ ledger }: Scene, process: SimProcess, random: Random): Aftermath {
   const { bytes, created, renamed, removed } = process.drive.unsynced;
   if (bytes > 0) ledger.note('F-D06');
@@ -263,28 +241,6 @@ function cutPower({ ledger }: Scene, process: SimProcess, random: Random): After
   if (removed > 0) ledger.note('F-D09');
   process.cutPower(survivalBy(random));
   return undefined;
-}
-
-/**
- * In an ensemble, as a rule: whoever comes to some point of the protocol next, or not much later, is
- * struck there and not now. False where it is to be struck now.
- */
-function lurk(
-  { ensemble, traps, servers, ledger }: Scene,
-  random: Random,
-  action: 'crash' | 'stall',
-  strikeOf: () => Pick<Strike, 'survival' | 'stallMs'>,
-): boolean {
-  if (ensemble === null || traps === null || random.chance(0.3)) return false;
-  const { name: point, isOver } = random.pick(points);
-  const isBehind = isOver || random.chance(0.5);
-  const name = pointName(point, action, isBehind);
-  const spring = (server: number): void => {
-    ledger.note(name);
-    servers[ensemble.ids.indexOf(server)]!.interrupt({ why: name, isBehind, ...strikeOf() });
-  };
-  traps.set({ point, passes: random.pick([0, 0, 1, 5]), spring });
-  return true;
 }
 
 function victim({ servers }: Scene, { server }: FaultEvent): SimProcess {
@@ -298,7 +254,8 @@ function arm(
   action: Failpoint['action'],
   stallMs = 0,
 ): Aftermath {
-  process.arm({ step, action, stallMs, onFired: () => ledger.note(`${step}: ${action}`) });
+  const onFired = (): void => ledger.note(`${step}: ${action}`);
+  process.arm(failpoint({ step, action, stallMs, onFired }));
   return undefined;
 }
 

@@ -20,7 +20,7 @@ export interface Place {
   readonly point: string;
 }
 
-interface Point {
+export interface Point {
   readonly name: string;
   /** What is over when it is seen can only be struck behind. */
   readonly isOver: boolean;
@@ -73,19 +73,6 @@ export const points: readonly Point[] = [
   over('learner leaves'),
   open('voter votes'),
 ];
-
-/** As the ledger has it. */
-export function pointName(point: string, action: 'crash' | 'stall', isBehind: boolean): string {
-  if (action === 'stall') return `${point}: stall`;
-  return `${point}: crash ${isBehind ? 'behind' : 'before'}`;
-}
-
-/** All there is to be struck, by its names in the ledger. */
-export const pointNames: readonly string[] = points.flatMap(({ name, isOver }) => [
-  ...(isOver ? [] : [pointName(name, 'crash', false)]),
-  pointName(name, 'crash', true),
-  pointName(name, 'stall', true),
-]);
 
 /** Where a fact finds a server; null for what is no point. */
 export function placeOf(fact: Fact, known: Known): Place | null {

@@ -19,11 +19,16 @@ import { Interruption, type Strike } from './interruption.ts';
 import type { Onlooker } from './onlooker.ts';
 import { Outbox } from './outbox.ts';
 
-/** What is to happen at the next step of that name. */
+/** What is to happen at a step of that name; once, though several machines may wait for it. */
 export interface Failpoint {
   readonly step: DiskStep;
   readonly action: 'crash before' | 'crash behind' | 'fail' | 'stall';
   readonly stallMs: number;
+  /** What a crash leaves, where it is one of the power; null where only the process dies. */
+  readonly survival: Survival | null;
+  /** How many such steps are done before. */
+  passes: number;
+  isSpent: boolean;
   /** Tells whoever set it that it was reached. */
   onFired(): void;
 }
@@ -592,14 +597,20 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   #takeFailpoint(step: DiskStep): Failpoint | null {
     if (this.#refused.includes(step)) {
-      return { step, action: 'fail', stallMs: 0, onFired: () => this.#onRefused(step) };
+      const onFired = (): void => this.#onRefused(step);
+      return failpoint({ step, action: 'fail', onFired });
     }
-    const at = this.#failpoints.findIndex((one) => one.step === step);
-    return at < 0 ? null : this.#failpoints.splice(at, 1)[0]!;
+    const found = this.#failpoints.find((one) => one.step === step && !one.isSpent);
+    if (found === undefined) return null;
+    found.passes -= 1;
+    if (found.passes >= 0) return null;
+    found.isSpent = true;
+    return found;
   }
 
-  #onFailpoint(lane: Lane, step: DiskStep, { action, stallMs, onFired }: Failpoint): void {
-    onFired();
+  #onFailpoint(lane: Lane, step: DiskStep, fired: Failpoint): void {
+    const { action, stallMs, survival } = fired;
+    fired.onFired();
     this.#tell(`${action} at ${step}`);
     if (action === 'stall') this.#diskAfter(lane, stallMs);
     else if (action === 'fail') {
@@ -610,7 +621,8 @@ export class SimProcess implements NetworkDoor, Outlet {
       this.wake();
     } else {
       if (action === 'crash behind') this.#step(lane, step);
-      this.kill(`${action} ${step}`);
+      if (survival === null) this.kill(`${action} ${step}`);
+      else this.cutPower(survival);
     }
   }
 
@@ -618,6 +630,13 @@ export class SimProcess implements NetworkDoor, Outlet {
     const { trace, scheduler } = this.#machine;
     trace.story?.(`${scheduler.nowMs.toFixed(3).padStart(11)}  server ${this.host} ${what}`);
   }
+}
+
+/** One that strikes at once unless it is told otherwise. */
+export function failpoint(
+  what: Pick<Failpoint, 'step' | 'action' | 'onFired'> & Partial<Failpoint>,
+): Failpoint {
+  return { stallMs: 0, survival: null, passes: 0, isSpent: false, ...what };
 }
 
 function idleLanes(): Record<Lane, boolean> {

@@ -7,6 +7,7 @@
 
 import { faults } from '../faults/catalogue.ts';
 import type { Fault, FaultEvent } from '../faults/fault.ts';
+import { trap } from '../faults/traps.ts';
 import type { NetworkWeather } from '../network/network.ts';
 import { type ClientHabits, habitsOf } from '../people/habits.ts';
 import type { Pace } from '../process/sim-process.ts';
@@ -58,6 +59,7 @@ const OPERATIONS_MIN = 360;
 const OPERATIONS_MAX = 500;
 const CHUNKINGS = ['whole', 'small', 'mixed'] as const;
 const FAULT_COUNT_MAX = 4;
+const TRAP_COUNT_MAX = 6;
 /** Where nothing goes wrong, nothing is learnt. */
 const FAULT_COUNT_MIN = 6;
 
@@ -107,11 +109,10 @@ function faultsOf(random: Random, serverCount: number, clientCount: number): Fau
   const likelihood = random.pick(isAlone ? [0, 0.1, 0.3, 0.6] : [0, 0.06, 0.15, 0.4]);
   const fitting = faults.filter(({ isForEnsembles }) => !isAlone || isForEnsembles !== true);
   const events: FaultEvent[] = [];
-  const add = (fault: Fault, chance: Random): void => {
-    const { id, spanMs } = fault;
+  const add = ({ id, spanMs }: Fault, chance: Random, untilMs: number): void => {
     events.push({
       id,
-      atMs: Math.floor(chance.next() * CALM_AT_MS),
+      atMs: Math.floor(chance.next() * untilMs),
       forMs: chance.between(spanMs[0], spanMs[1]),
       server: chance.below(serverCount),
       client: chance.below(clientCount),
@@ -121,9 +122,12 @@ function faultsOf(random: Random, serverCount: number, clientCount: number): Fau
   for (const fault of fitting) {
     const chance = random.split(fault.id);
     if (!chance.chance(likelihood)) continue;
-    for (let i = chance.between(1, FAULT_COUNT_MAX); i > 0; i -= 1) add(fault, chance);
+    for (let i = chance.between(1, FAULT_COUNT_MAX); i > 0; i -= 1) add(fault, chance, CALM_AT_MS);
   }
   const more = random.split('more');
-  while (!isAlone && events.length < FAULT_COUNT_MIN) add(more.pick(fitting), more);
+  while (!isAlone && events.length < FAULT_COUNT_MIN) add(more.pick(fitting), more, CALM_AT_MS);
+  // Traps have to be there before anybody comes by.
+  const traps = random.split('traps');
+  for (let i = traps.between(0, TRAP_COUNT_MAX); i > 0; i -= 1) add(trap, traps, CALM_AT_MS / 2);
   return events.sort((a, b) => a.atMs - b.atMs);
 }
