@@ -44,7 +44,7 @@ export class End {
   isGone = false;
   /** A reset has come: nothing more comes, either way. */
   isFinal = false;
-  /** A reset was lost on its way: what this end goes on sending again will bring another. */
+  /** What this end has sent is sent again until a reset answers it: nobody is there to take it. */
   isResetOwed = false;
 
   constructor(link: number, host: number, port: number, dial: number, out: Stream) {

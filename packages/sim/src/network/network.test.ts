@@ -235,6 +235,19 @@ describe('a connection', () => {
     expect(other.told.at(-1)).toBe('closed');
   });
 
+  it('resets whoever writes to one that was severed, though it was not told', () => {
+    net.network.paths.cut(0, 1);
+    net.network.sever(one.link);
+    net.run();
+    net.network.paths.mend(0, 1);
+    net.network.mended(0, 1);
+    net.run();
+    expect([one.told.at(-1), other.told.at(-1)]).toEqual(['closed', 'accepted on 1 from 0']);
+    net.network.write(other.link, counting(5), 0, 5);
+    net.run();
+    expect(other.told.at(-1)).toBe('closed');
+  });
+
   it('keeps some first part of its bytes when it is severed', () => {
     net.network.write(one.link, counting(100), 0, 100);
     net.run(1.5);

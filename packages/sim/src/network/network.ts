@@ -123,7 +123,10 @@ export class Network {
   /** How many of these bytes the kernel has taken; `flushable` comes when there is room again. */
   write(link: number, bytes: Uint8Array, from: number, to: number): number {
     const end = this.#end(link);
-    if (end.isClosed || end.out.isFinished || end.isGone) return to - from;
+    if (end.isClosed || end.out.isFinished || end.isGone) {
+      this.#writeInVain(end);
+      return to - from;
+    }
     const count = end.out.write(bytes, from, to, this.#arrivalMs(end, to - from));
     if (count < to - from) end.wantsRoom = true;
     this.#watch(end);
@@ -216,12 +219,11 @@ export class Network {
     if (this.paths.isCut(from, to)) return;
     for (const end of this.#ends) {
       const other = this.#other(end);
-      if (end.host !== from || other.host !== to || end.isFinal) continue;
+      if (end.host !== from || other.host !== to) continue;
+      this.#askForReset(end, RETRANSMIT_MS_MAX);
+      this.#askForReset(other, RETRANSMIT_MS_MAX);
+      if (end.isFinal) continue;
       const afterMs = this.#random.next() * RETRANSMIT_MS_MAX;
-      if (other.isResetOwed) {
-        other.isResetOwed = false;
-        this.#at(afterMs, EventKind.Reset, other.link);
-      }
       if (end.out.isStalled) {
         end.out.isStalled = false;
         end.out.dueMs = Number.POSITIVE_INFINITY;
@@ -303,10 +305,11 @@ export class Network {
     const other = this.#other(end);
     if (end.isFinal || this.#isDark[end.host] === 1) return;
     if (this.paths.isCut(other.host, end.host)) {
-      end.isResetOwed = end.out.unread > 0;
+      end.isResetOwed ||= end.out.unread > 0;
       return;
     }
     end.isFinal = true;
+    end.isResetOwed = false;
     // Of what had come and was not read, some kernels keep nothing and others all.
     const { unread } = other.out;
     other.out.cut(this.#random.below(unread + 1));
@@ -380,6 +383,23 @@ export class Network {
     dial.stage = 'failing';
     dial.failure = failure;
     this.#at(afterMs, EventKind.Dial, index);
+  }
+
+  /** The other end was reset, and this one has not heard of it. */
+  #writeInVain(end: End): void {
+    if (end.isClosed || end.isGone || end.isFinal || !this.#other(end).isFinal) return;
+    end.isResetOwed = true;
+    this.#askForReset(end, 0);
+  }
+
+  /** Where both ways are open. */
+  #askForReset(end: End, afterMs: number): void {
+    if (!end.isResetOwed) return;
+    const { host } = this.#other(end);
+    const isCut = this.paths.isCut(end.host, host) || this.paths.isCut(host, end.host);
+    if (isCut || this.#isDark[host] === 1) return;
+    const roundMs = this.#delayMs(end.host, host) + this.#delayMs(host, end.host);
+    this.#at(afterMs + roundMs, EventKind.Reset, end.link);
   }
 
   #sendReset(from: End): void {
