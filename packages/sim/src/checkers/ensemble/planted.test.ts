@@ -546,9 +546,7 @@ const planted: readonly Planted[] = [
       tale.reign(1, 1, [2]);
       tale.turn(1, 0);
       tale.begin(1, first, false);
-      tale.turn(1, 100);
-      tale.turn(1, 5000);
-      tale.turn(1, 7200);
+      for (let ms = 100; ms <= 7600; ms += 500) tale.turn(1, ms);
     },
   },
 ];
@@ -691,10 +689,20 @@ describe('an ugly history is none', () => {
     tale.reign(1, 1, [2]);
     tale.begin(1, first, false);
     tale.turn(1, 100);
+    for (let ms = 100; ms <= 6600; ms += 500) tale.turn(1, ms);
     tale.store(1, { end: first });
     tale.begin(1, second, false);
-    tale.turn(1, 6000);
-    tale.turn(1, 9000);
+    for (let ms = 7100; ms <= 13_600; ms += 500) tale.turn(1, ms);
+    expect(tale.violations).toEqual([]);
+  });
+
+  it('a leader whose machine slept while its disk had work', () => {
+    const tale = new EnsembleTale();
+    tale.reign(1, 1, [2]);
+    tale.begin(1, first, false);
+    tale.turn(1, 100);
+    tale.turn(1, 30_000);
+    tale.turn(1, 30_500);
     expect(tale.violations).toEqual([]);
   });
 });
