@@ -1,9 +1,10 @@
 // The catalogue of what can go wrong is covered: each entry is named by a test, or says why it is not.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { expected } from '../packages/sim/src/faults/catalogue.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -50,4 +51,24 @@ test('an entry that a test names has no excuse', () => {
 test('each id that a test names is in the catalogue', () => {
   const known = new Set(rows.map(({ id }) => id));
   expect([...named.keys()].filter((id) => !known.has(id))).toEqual([]);
+});
+
+/** `| F-N01 | what happens | why in no world, and where it is tried |` */
+const faults = [
+  ...read('docs/internals/faults.md').matchAll(/^\| (F-[A-Z]\d+) \| ([^|]+) \|(?: ([^|]*))?\|$/gm),
+].map(([, id = '', , excuse = '']) => ({ id, excuse: excuse.trim() }));
+
+test('each fault is in the worlds of the simulator, or says why not', () => {
+  const simulated = expected(false).filter((name) => name.startsWith('F-'));
+  const told = faults.filter(({ excuse }) => excuse === '').map(({ id }) => id);
+  expect(told.toSorted()).toEqual([...new Set(simulated)].toSorted());
+  expect(faults).toHaveLength(new Set(faults.map(({ id }) => id)).size);
+});
+
+test('where a fault is tried instead, there is something', () => {
+  const places = faults.flatMap(({ excuse }) => [...excuse.matchAll(/`([^`]+)`/g)]);
+  expect(places.length).toBeGreaterThan(5);
+  expect(
+    places.map(([, place = '']) => place).filter((place) => !existsSync(join(root, place))),
+  ).toEqual([]);
 });

@@ -41,6 +41,11 @@ export class SimDisk {
     this.#snapshots = new SnapshotWriter(this.#bench);
     this.#readers = new LogReaders(this.#bench, this.#logs);
     replaceNow(this.#bench, INITIALIZE_FILE, '');
+    const { firstEpoch } = this.#bench.options;
+    if (firstEpoch === 0) return;
+    for (const name of Object.values(EPOCH_FILES)) {
+      replaceNow(this.#bench, name, String(firstEpoch));
+    }
   }
 
   /** Where answers go; a new mind after a restart has its own. */
@@ -165,6 +170,12 @@ export class SimDisk {
   /** Makes something else of a file's bytes, behind everybody's back. */
   damage(name: string, change: (bytes: Uint8Array) => void): void {
     this.#bench.directory.damage(name, change);
+  }
+
+  /** A file is gone for good, behind everybody's back. */
+  lose(name: string): void {
+    this.#bench.directory.remove(name);
+    this.#bench.syncNames();
   }
 
   get unsynced(): Unsynced {

@@ -14,6 +14,8 @@ export interface DiskOptions {
   readonly syncsRecovered: boolean;
   /** Snapshots that stay when a newer one is complete; what only older ones need goes with them. */
   readonly snapshotsKept: number;
+  /** The last epoch of the ensemble before this world begins; 0 for a new one. */
+  readonly firstEpoch: number;
 }
 
 const SOUND: DiskOptions = {
@@ -22,6 +24,7 @@ const SOUND: DiskOptions = {
   syncsSnapshots: true,
   syncsRecovered: true,
   snapshotsKept: Number.POSITIVE_INFINITY,
+  firstEpoch: 0,
 };
 
 /** What a disk has to tell the mind. */

@@ -182,6 +182,19 @@ export const machineFaults: readonly Fault[] = [
       ),
   },
   {
+    id: 'F-D15',
+    name: 'a log that is missing between others',
+    spanMs: [0, 0],
+    isForEnsembles: true,
+    strike: (scene, event, random) =>
+      withoutPower(scene, event, (disk) => {
+        const logs = disk.names.filter((name) => name.startsWith('log.')).sort(byZxid);
+        if (logs.length < 3) return false;
+        disk.lose(logs[random.between(1, logs.length - 2)]!);
+        return true;
+      }),
+  },
+  {
     id: 'F-D18',
     name: 'a disk slower than the others',
     spanMs: [1000, 12_000],
@@ -276,7 +289,7 @@ function withoutPower(
 
 /** In blocks, somewhere in a file; false where nothing could be damaged that anybody would notice. */
 function damage(
-  { ensemble }: Scene,
+  { ensemble, ledger }: Scene,
   disk: SimDisk,
   random: Random,
   blockBytes: number,
@@ -294,12 +307,19 @@ function damage(
     : Math.ceil(bytes.length / blockBytes);
   if (blocks === 0) return false;
   const at = random.below(blocks) * blockBytes;
+  if (name.startsWith('snapshot.')) ledger.note('F-D14');
   disk.damage(name, (damaged) => {
     // A digit that becomes another one is noticed by nobody: the format has no checksum.
     if (isEpoch && blockBytes === 1) damaged[at]! ^= 0x40;
     else change(damaged, at);
   });
   return true;
+}
+
+const zxidIn = (name: string): bigint => BigInt(`0x${name.slice(name.indexOf('.') + 1)}`);
+
+function byZxid(one: string, other: string): number {
+  return zxidIn(one) < zxidIn(other) ? -1 : 1;
 }
 
 /**

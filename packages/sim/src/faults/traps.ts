@@ -78,7 +78,10 @@ function trapsAtStep(step: DiskStep): readonly Trap[] {
         stallMs: random.between(200, STALL_MS_MAX),
         survival: random.chance(0.5) ? survivalBy(random) : null,
         passes: RARE.test(step) ? 0 : random.pick(PASSES),
-        onFired: () => ledger.note(name),
+        onFired: () => {
+          ledger.note(name);
+          if (action === 'fail' && /^(rebuild|read)\./.test(step)) ledger.note('F-D12');
+        },
       });
       for (const server of servers) server.arm(one);
     };

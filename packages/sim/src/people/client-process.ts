@@ -26,6 +26,7 @@ export interface ClientWorld {
   readonly random: Random;
   /** The servers are the machines 0 up to this. */
   readonly serverCount: number;
+  meets(server: number, seen: bigint): void;
 }
 
 /** Another handle of the person's session. */
@@ -73,6 +74,7 @@ export class ClientProcess implements NetworkDoor, Phone {
   #actAtMs = 0;
   #napEndMs = 0;
   #isFinishing = false;
+  #askedMs = 0;
   #lastToken = 0;
 
   constructor(host: number, habits: ClientHabits, world: ClientWorld) {
@@ -93,6 +95,16 @@ export class ClientProcess implements NetworkDoor, Phone {
   nextConnection(): number {
     this.#connections += 1;
     return this.#connections;
+  }
+
+  meets(server: number, seen: bigint): void {
+    this.#world.meets(server, seen);
+  }
+
+  /** The server at which it has said nothing but that it lives, for longer than its session lasts alone. */
+  get silentAt(): number | null {
+    const isSilent = this.#world.scheduler.nowMs - this.#askedMs > this.#habits.timeoutMs;
+    return isSilent && this.#main !== null ? this.#main.server : null;
   }
 
   // What others do to it.
@@ -279,6 +291,7 @@ export class ClientProcess implements NetworkDoor, Phone {
 
   #ask(main: SessionBody, what: ReturnType<Wishes['next']>): number {
     this.#number += 1;
+    this.#askedMs = this.#world.scheduler.nowMs;
     ask(main, what, this.#number);
     return this.#number;
   }

@@ -22,6 +22,8 @@ export interface Phone {
   readonly network: Network;
   nextDial(): number;
   nextConnection(): number;
+  /** A session that has seen so much of the past has come to a server. */
+  meets(server: number, seen: bigint): void;
 }
 
 interface Line {
@@ -73,6 +75,12 @@ export class SessionBody {
     return reports;
   }
 
+  /** The machine it is connected to. */
+  get server(): number | null {
+    const { server } = this.session;
+    return server === null ? null : server.port - FIRST_PORT;
+  }
+
   setReading(isReading: boolean): void {
     for (const { link } of this.#lines.values()) {
       if (link !== null) this.#phone.network.setReading(link, isReading);
@@ -89,6 +97,9 @@ export class SessionBody {
     line.link = link;
     line.tap = this.witness.tap(this.#phone.nextConnection());
     this.#outbox.open(link);
+    const { high, low } = this.session.lastZxid;
+    const { network } = this.#phone;
+    this.#phone.meets(network.hostOf(link ^ 1), (BigInt(high) << 32n) | BigInt(low >>> 0));
     this.session.connected(id);
     return true;
   }

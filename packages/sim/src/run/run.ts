@@ -1,6 +1,6 @@
 /** One world from its plan to the verdict. */
 
-import { Opcode, type Transaction } from '@zabra/wire';
+import type { Transaction } from '@zabra/wire';
 import { judgeExpiry, type ProposedAt } from '../checkers/expiry.ts';
 import type { ModelTree } from '../checkers/model-tree.ts';
 import { agreementOf, logOf } from '../checkers/server-log.ts';
@@ -20,6 +20,7 @@ import type { Onlooker } from '../process/onlooker.ts';
 import type { SimProcess } from '../process/sim-process.ts';
 import { nothingSurvives } from '../sim-directory.ts';
 import type { Story } from '../trace.ts';
+import { noteConsequences } from './consequences.ts';
 import type { Plan } from './plan.ts';
 import { Universe } from './universe.ts';
 
@@ -115,12 +116,8 @@ export function run(
     note('session', judgeExpiry(journal.sessions, transactions, order.zxids, proposedAt, lateMs));
   }
   for (const disk of disks) note('disk', species.judgeDisk(plan, disk, order.model));
+  noteConsequences(universe, transactions);
   const answered = journal.operations.filter(({ answer }) => answer !== null);
-  const asksFor = (type: number): number =>
-    journal.operations.filter(({ ask }) => ask.type === type).length;
-  ledger.note('F-C05', journal.operations.length - answered.length);
-  ledger.note('F-C06', asksFor(Opcode.SetWatches));
-  ledger.note('F-C08', asksFor(Opcode.CloseSession));
   return {
     plan,
     violations,

@@ -18,6 +18,8 @@ export interface Topology {
   /** By machine; those of observers count for nothing. */
   readonly weights: readonly number[];
   readonly peer: PeerLimits;
+  /** Of an ensemble that had another life before; with some of them no zxid fits a double. */
+  readonly firstEpoch: number;
   readonly leaderServes: boolean;
   /**
    * Machines whose disk may forget or be damaged: never so many that the others could not do without
@@ -49,7 +51,10 @@ const PACKET_BYTES_EXTRA = 4096;
 const VOTER_COUNTS = [3, 3, 3, 3, 3, 4, 5, 5, 5, 5];
 const ODD_VOTER_COUNTS = [1, 2, 7];
 /** 255 is no id of a server that has extended types: it marks nodes that live by the clock. */
-const EXTREME_IDS = [0, 1, 2, 126, 127, 128, 129, 200, 253, 254];
+export const EXTREME_IDS: readonly number[] = [0, 1, 2, 126, 127, 128, 129, 200, 253, 254];
+
+/** With the last two, zxids need more than 53 bits, and more than 62. */
+const FIRST_EPOCHS = [0, 0, 0, 0, 0, 0, 0, 41, 2_097_150, 1_073_741_823];
 
 /** `voterCount` null: as the seed will have it. */
 export function topologyOf(random: Random, voterCount: number | null): Topology {
@@ -70,6 +75,7 @@ export function topologyOf(random: Random, voterCount: number | null): Topology 
     ...shape,
     ids: idsOf(voters + observers, random.split('ids')),
     peer: limitsOf(random.split('limits')),
+    firstEpoch: random.split('epoch').pick(FIRST_EPOCHS),
     // Where the leader is all that is left, clients have nobody else.
     leaderServes: servesClients || all.length - absent.length === 1,
     lossy,

@@ -9,7 +9,7 @@ import { EnsembleJudge } from '../checkers/ensemble/ensemble-judge.ts';
 import { EnsembleWatch } from '../checkers/ensemble/ensemble-watch.ts';
 import type { Listener } from '../checkers/ensemble/facts.ts';
 import { type DiskOptions, SimDisk } from '../disk.ts';
-import { faultOf } from '../faults/catalogue.ts';
+import { companions, faultOf } from '../faults/catalogue.ts';
 import type { Scene } from '../faults/fault.ts';
 import { Ledger } from '../faults/ledger.ts';
 import { PointTraps } from '../faults/point-traps.ts';
@@ -85,7 +85,9 @@ export class Universe implements Scene {
     this.servers = Array.from({ length: serverCount }, (_, host) => {
       const chance = random.split(`server ${host}`);
       const clock = new Clock(1000 + chance.below(1_000_000));
-      const disk = new SimDisk({ snapshotsKept: plan.limits.snapshotsKept, ...diskOptions });
+      const { snapshotsKept } = plan.limits;
+      const firstEpoch = plan.ensemble?.firstEpoch ?? 0;
+      const disk = new SimDisk({ snapshotsKept, firstEpoch, ...diskOptions });
       const { pace } = plan;
       const machine = {
         network,
@@ -103,7 +105,8 @@ export class Universe implements Scene {
     this.clients = Array.from({ length: clientCount }, (_, i) => {
       const host = serverCount + i;
       const chance = random.split(`client ${i}`);
-      const world = { network, scheduler, trace, journal, random: chance, serverCount };
+      const meets = (server: number, seen: bigint): void => this.#onMeeting(server, seen);
+      const world = { network, scheduler, trace, journal, random: chance, serverCount, meets };
       return new ClientProcess(host, plan.habits, world);
     });
     this.#active = plan.faults.map(() => null);
@@ -133,6 +136,12 @@ export class Universe implements Scene {
   /** A fault that is being struck wants to go on by beats. */
   beats(everyMs: number, beat: () => void): void {
     this.#beat = { everyMs, run: beat };
+  }
+
+  #onMeeting(server: number, seen: bigint): void {
+    const { standing } = this.servers[server]!;
+    const isBehind = standing?.isServing === true && standing.appliedZxid < seen;
+    if (isBehind) this.ledger.note('F-C03');
   }
 
   #judgeOf(topology: Topology): EnsembleJudge {
@@ -243,7 +252,7 @@ export class Universe implements Scene {
     const undo = fault.strike(this, event, Random.of(event.seed));
     if (undo === null) return;
     this.ledger.note(event.id);
-    if (event.id === 'F-P05') this.ledger.note('F-K04');
+    for (const [id, also] of companions) if (id === event.id) this.ledger.note(also);
     const beat: ActiveFault['beat'] = this.#beat;
     if (undo === undefined && beat === null) return;
     this.#active[index] = { undo: undo ?? null, beat, isOver: false };
