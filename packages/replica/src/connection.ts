@@ -13,7 +13,7 @@ export const UNSEEN = -1;
 
 /**
  * greeting: the first frame or four-letter word is still to come. serving: it has a session, or its
- * creation is under way. ending: nothing more is read, what is owed is still answered. gone: the
+ * creation is under way, or whether there is one is being found out. ending: nothing more is read, what is owed is still answered. gone: the
  * body has been told to close it.
  */
 export type ConnectionState = 'greeting' | 'serving' | 'ending' | 'gone';
@@ -105,6 +105,11 @@ export class Connection implements Watcher {
 
   get isOpen(): boolean {
     return this.state === 'greeting' || this.state === 'serving';
+  }
+
+  /** Nobody can say yet whether the session it has come with is gone. */
+  get isInDoubt(): boolean {
+    return this.state === 'serving' && this.session === null;
   }
 
   resetFigures(): void {

@@ -6,7 +6,13 @@
  * passwd buffer [, readOnly boolean].
  */
 import { Identities, internalWrites, Session } from '@zabra/tree';
-import { JuteReader, Opcode, SESSION_PASSWORD_BYTES, sessionPassword } from '@zabra/wire';
+import {
+  JuteReader,
+  Opcode,
+  type RevalidateAsk,
+  SESSION_PASSWORD_BYTES,
+  sessionPassword,
+} from '@zabra/wire';
 import { Chance } from './chance.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionThrottle } from './connection-throttle.ts';
@@ -113,6 +119,17 @@ export class Handshake {
     this.#turnAway(connection);
   }
 
+  /**
+   * This leader did not know the session, and has proved since that it leads: now it is gone, if it was
+   * not on its way here.
+   */
+  onProven(connection: Connection, { sessionHigh, sessionLow, timeoutMs }: RevalidateAsk): void {
+    if (connection.state === 'gone') return;
+    const isKnown = this.#state.sessions.find(sessionHigh, sessionLow) !== undefined;
+    if (isKnown) this.#claim(connection, sessionHigh, sessionLow, timeoutMs);
+    else this.#turnAway(connection);
+  }
+
   #turnAway(connection: Connection): void {
     this.#welcome(connection, null, 0);
     this.#state.close(connection, null);
@@ -152,9 +169,16 @@ export class Handshake {
     password: Uint8Array | null,
     leaseMs: number,
   ): void {
-    const state = this.#state;
     // The password comes first: a stranger with a right id must not disturb the session's owner.
-    const claim = isPassword(password, high, low) ? state.part.claim(high, low, leaseMs) : 'gone';
+    if (isPassword(password, high, low)) this.#claim(connection, high, low, leaseMs);
+    else this.#turnAway(connection);
+  }
+
+  #claim(connection: Connection, high: number, low: number, leaseMs: number): void {
+    const state = this.#state;
+    const claim = state.part.claim(connection, high, low, leaseMs);
+    // It has no session as yet, and is not read.
+    if (claim === 'doubted') return;
     if (claim === 'gone') {
       this.#turnAway(connection);
       return;

@@ -161,6 +161,7 @@ export class Intake {
     const frameEnd = position + 4 + length;
     if (frameEnd > end) return 0;
     this.#handshake.handle(connection, bytes, view, position + 4, frameEnd);
+    if (connection.isInDoubt) this.pause(connection);
     return frameEnd - position;
   }
 
@@ -217,7 +218,7 @@ export class Intake {
 
   #mustWait(connection: Connection): boolean {
     const { owed } = this.#state;
-    if (!owed.hasRoomFor(connection)) return true;
+    if (connection.isInDoubt || !owed.hasRoomFor(connection)) return true;
     if (owed.isMuch && this.#requests.isStalled(connection)) return true;
     if (this.#isThrottled() && connection.restBytes > 0) return true;
     if (connection.queue.isEmpty) return false;

@@ -27,7 +27,7 @@ import {
   type Service,
   type Standpoint,
 } from '@zabra/zab';
-import type { Connection } from '../connection.ts';
+import { Connection } from '../connection.ts';
 import type { EnsembleDoor, LogPieceEnd } from '../contract.ts';
 import type { Duty } from '../duty.ts';
 import type { Handshake } from '../handshake.ts';
@@ -48,7 +48,7 @@ import { writeConfiguration } from './config-node.ts';
 import { MemberArchive } from './member-archive.ts';
 import { MemberJournal } from './member-journal.ts';
 import { PeerMembers } from './peer-members.ts';
-import { SyncQueue } from './sync-queue.ts';
+import { type Doubt, SyncQueue } from './sync-queue.ts';
 
 /** Who takes part in what a member does to its clients. */
 export interface Household {
@@ -145,9 +145,7 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   /** After it. */
   onApplied(): void {
     const { appliedHigh, appliedLow } = this.#state;
-    for (const connection of this.#syncs.take(appliedHigh, appliedLow)) {
-      if (connection.state !== 'gone') this.#household.requests.drain(connection);
-    }
+    for (const waiter of this.#syncs.take(appliedHigh, appliedLow)) this.#release(waiter);
     if (this.#journal.isRebuilding) return;
     if (this.#isPreparing && this.#pipeline.isIdle) {
       this.#isPreparing = false;
@@ -390,6 +388,17 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   #isToBeApplied(zxid: bigint): boolean {
     const committed = (BigInt(this.#committedHigh) << 32n) | BigInt(this.#committedLow >>> 0);
     return zxid > this.#state.appliedZxid && zxid <= committed && BigInt.asUintN(32, zxid) !== 0n;
+  }
+
+  #release(waiter: Connection | Doubt): void {
+    const { handshake, requests } = this.#household;
+    if (waiter instanceof Connection) {
+      if (waiter.state !== 'gone') requests.drain(waiter);
+    } else if (waiter.client instanceof Connection) {
+      handshake.onProven(waiter.client, waiter.ask);
+    } else {
+      this.#leader?.vouch(waiter.client, waiter.ask);
+    }
   }
 
   // Inside: from part to part.

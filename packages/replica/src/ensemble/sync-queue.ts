@@ -1,11 +1,20 @@
 /**
- * Connections that wait for a sync. Answers have no name: they come in the order in which was asked,
- * each behind the commits that it waited for, and those have to be applied here first.
+ * Who waits for a sync: connections, and a leader that doubts what it knows of a session. Answers have
+ * no name: they come in the order in which was asked, each behind the commits that it waited for, and
+ * those have to be applied here first.
  */
-import type { Connection } from '../connection.ts';
+import type { RevalidateAsk } from '@zabra/wire';
+import { Connection } from '../connection.ts';
+
+/** A session that its leader does not know, though somebody has come with it. */
+export interface Doubt {
+  /** Whoever came is a client of the leader's, or else of this learner. */
+  readonly client: Connection | number;
+  readonly ask: RevalidateAsk;
+}
 
 interface Sync {
-  readonly connection: Connection;
+  readonly waiter: Connection | Doubt;
   /** Its connection does not wait for it any more. */
   isReleased: boolean;
   /** The last commit that was heard of before its answer. */
@@ -18,8 +27,8 @@ export class SyncQueue {
   /** The leader has answered; what it had committed by then is to be applied. */
   #answered: Sync[] = [];
 
-  ask(connection: Connection): void {
-    this.#asked.push({ connection, isReleased: false, zxidHigh: 0, zxidLow: 0 });
+  ask(waiter: Connection | Doubt): void {
+    this.#asked.push({ waiter, isReleased: false, zxidHigh: 0, zxidLow: 0 });
   }
 
   /** The oldest is answered; this is the last commit that was heard of. */
@@ -34,22 +43,23 @@ export class SyncQueue {
   /** The first one of this connection is over, whatever the leader has still to say. */
   release(connection: Connection): void {
     for (const sync of [...this.#answered, ...this.#asked]) {
-      if (sync.connection !== connection || sync.isReleased) continue;
+      if (sync.waiter !== connection || sync.isReleased) continue;
       sync.isReleased = true;
       connection.queue.releaseSync();
       return;
     }
   }
 
-  /** Releases whoever has waited for what is applied now; their connections may go on. */
-  take(appliedHigh: number, appliedLow: number): readonly Connection[] {
-    const released: Connection[] = [];
+  /** Releases whoever has waited for what is applied now; they may go on. */
+  take(appliedHigh: number, appliedLow: number): readonly (Connection | Doubt)[] {
+    const released: (Connection | Doubt)[] = [];
     for (let next = this.#answered[0]; next !== undefined; next = this.#answered[0]) {
       if (isAhead(next, appliedHigh, appliedLow)) break;
       this.#answered.shift();
       if (next.isReleased) continue;
-      next.connection.queue.releaseSync();
-      released.push(next.connection);
+      const { waiter } = next;
+      if (waiter instanceof Connection) waiter.queue.releaseSync();
+      released.push(waiter);
     }
     return released;
   }

@@ -24,7 +24,7 @@ import {
 import { OWN_ORIGIN, type Peer } from '@zabra/zab';
 import type { Connection } from '../connection.ts';
 import type { Authors } from '../ensemble/authors.ts';
-import type { SyncQueue } from '../ensemble/sync-queue.ts';
+import type { Doubt, SyncQueue } from '../ensemble/sync-queue.ts';
 import type { Proposals } from '../proposals.ts';
 import type { ServerState } from '../state.ts';
 import type { Claim, Part } from './part.ts';
@@ -131,12 +131,15 @@ export class Leader implements Part {
     this.#syncs.release(connection);
   }
 
-  claim(sessionHigh: number, sessionLow: number): Claim {
+  claim(connection: Connection, sessionHigh: number, sessionLow: number, leaseMs: number): Claim {
     const { sessions, localSessions } = this.#state;
     if (localSessions.get(sessionHigh, sessionLow) !== undefined) return 'here';
     // One that was local until now may have its beginning still to come.
     const session = sessions.find(sessionHigh, sessionLow);
-    if (session === undefined) return 'gone';
+    if (session === undefined) {
+      const ask = { sessionHigh, sessionLow, timeoutMs: leaseMs };
+      return this.#doubts({ client: connection, ask }) ? 'doubted' : 'elsewhere';
+    }
     if (session.closing) return 'ending';
     this.#owners.set(sessionHigh, sessionLow, OWN_ORIGIN);
     return 'here';
@@ -180,11 +183,18 @@ export class Leader implements Part {
     this.#proposals.refuse(null, sessionHigh, sessionLow, cxid, op, error);
   }
 
-  /**
-   * A learner is where the session is, if there is such a session still. While it is being ended
-   * nobody knows: the transaction may yet be lost with this term.
-   */
+  /** A session that is not known here may have begun under another leader since. */
   revalidate(learner: number, ask: RevalidateAsk): void {
+    const session = this.#state.sessions.find(ask.sessionHigh, ask.sessionLow);
+    if (session !== undefined) this.vouch(learner, ask);
+    else this.#doubts({ client: learner, ask: { ...ask } });
+  }
+
+  /**
+   * What is known counts: a learner is where the session is, if there is such a session still. While it
+   * is being ended nobody knows: the transaction may yet be lost with this term.
+   */
+  vouch(learner: number, ask: RevalidateAsk): void {
     const { sessionHigh, sessionLow, timeoutMs } = ask;
     const { sessions, attached } = this.#state;
     const session = sessions.find(sessionHigh, sessionLow);
@@ -238,6 +248,13 @@ export class Leader implements Part {
     if (session.closing) return ErrorCode.SessionExpired;
     if (!this.#owns(learner, sessionHigh, sessionLow)) return ErrorCode.SessionMoved;
     return session;
+  }
+
+  /** Has a quorum say that this is still the leader; false where too many wait for that. */
+  #doubts(doubt: Doubt): boolean {
+    const isAsked = this.#peer.sync(OWN_ORIGIN);
+    if (isAsked) this.#syncs.ask(doubt);
+    return isAsked;
   }
 
   #prepare(session: SessionView, prepare: Prepare, packet: PacketView): boolean {

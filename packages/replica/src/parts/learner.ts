@@ -94,7 +94,7 @@ export class Learner implements Part {
   }
 
   /** Only the leader knows whether a session still lives, be it known here or not: all but its own. */
-  claim(sessionHigh: number, sessionLow: number, leaseMs: number): Claim {
+  claim(_connection: Connection, sessionHigh: number, sessionLow: number, leaseMs: number): Claim {
     const { sessions, localSessions } = this.#state;
     if (localSessions.get(sessionHigh, sessionLow) !== undefined) return 'here';
     if (sessions.find(sessionHigh, sessionLow) === undefined) {

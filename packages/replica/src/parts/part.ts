@@ -11,9 +11,10 @@ type Mode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only' | 'n
 
 /**
  * What becomes of a session that has come back: it is here, it is gone, its end is on its way,
- * somebody was asked, or it has to try another server, since this one cannot find out.
+ * somebody was asked, this leader does not know it and has yet to prove that it leads, or it has to try
+ * another server, since this one cannot find out.
  */
-export type Claim = 'here' | 'gone' | 'ending' | 'asked' | 'elsewhere';
+export type Claim = 'here' | 'gone' | 'ending' | 'asked' | 'doubted' | 'elsewhere';
 
 export interface Part {
   readonly mode: Mode;
@@ -58,8 +59,8 @@ export interface Part {
   ): void;
   /** Lets the first sync that a connection waits for be answered, though nobody has answered it. */
   releaseSync(connection: Connection): void;
-  /** Somebody has come with the password of this session. */
-  claim(sessionHigh: number, sessionLow: number, leaseMs: number): Claim;
+  /** This connection has come with the password of a session. */
+  claim(connection: Connection, sessionHigh: number, sessionLow: number, leaseMs: number): Claim;
   /** The session has ended. */
   onSessionClosed(sessionHigh: number, sessionLow: number): void;
 }

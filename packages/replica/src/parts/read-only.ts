@@ -4,6 +4,7 @@
  * that happens here is written down, so nothing of it is left when there is a leader again.
  */
 import { assert } from '@zabra/wire';
+import type { Connection } from '../connection.ts';
 import type { ServerState } from '../state.ts';
 import type { Claim, Part } from './part.ts';
 
@@ -33,7 +34,7 @@ export class ReadOnly implements Part {
   releaseSync(): void {}
 
   /** Of any session but its own it cannot say that it has ended: the others may know better. */
-  claim(sessionHigh: number, sessionLow: number): Claim {
+  claim(_connection: Connection, sessionHigh: number, sessionLow: number): Claim {
     return this.#state.localSessions.get(sessionHigh, sessionLow) === undefined
       ? 'elsewhere'
       : 'here';

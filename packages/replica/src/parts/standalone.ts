@@ -52,7 +52,7 @@ export class Standalone implements Part {
 
   releaseSync(): void {}
 
-  claim(sessionHigh: number, sessionLow: number): Claim {
+  claim(_connection: Connection, sessionHigh: number, sessionLow: number): Claim {
     const session = this.#state.sessions.get(sessionHigh, sessionLow);
     if (session === undefined) return 'gone';
     return session.closing ? 'ending' : 'here';
