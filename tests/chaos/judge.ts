@@ -70,7 +70,7 @@ export function judge({ history, chain, findings, tickMs }: Evidence): Verdict {
     ...order.violations,
     ...journal.sessions
       .map((life) => withoutSyncs(life, history.foreign))
-      .flatMap((life) => judgeSession(life, order.zxids, completedBefore)),
+      .flatMap((life) => judgeSession(life, order, completedBefore)),
     ...journal.sessions.flatMap((life) => judgeWatches(life, order.changes)),
     ...judgeNumbers(history),
     ...judgeSurvival(history, order, transactions, tickMs),

@@ -146,9 +146,10 @@ describe('the order of versions', () => {
     const refused = (zxid: bigint): Transaction =>
       txn(zxid, 2, { type: Opcode.Error, body: { err: ErrorCode.SessionExpired } });
     const late = { ...second, answer: null };
-    const { violations, zxids } = replay([opening, log[1]!, closing, refused(4n)], [first, late]);
-    expect(violations).toEqual([]);
-    expect(zxids.has(late)).toBe(false);
+    const ended = replay([opening, log[1]!, closing, refused(4n)], [first, late]);
+    expect(ended.violations).toEqual([]);
+    expect(ended.zxids.has(late)).toBe(false);
+    expect([...ended.leftBehind]).toEqual([late]);
     expect(replay([opening, log[1]!, refused(3n)], [first, late]).violations.join()).toMatch(
       /was decided as -112 and should be 0/,
     );
@@ -230,10 +231,15 @@ describe('the order of versions', () => {
 });
 
 describe('the order of a session', () => {
-  const judge = (life: SessionLife, others: readonly Operation[] = []): string => {
+  const judge = (
+    life: SessionLife,
+    others: readonly Operation[] = [],
+    leftBehind: readonly Operation[] = [],
+  ): string => {
     const zxids = new Map(life.sent.map((one) => [one, one.answer?.zxid ?? 0n] as const));
     for (const [one, zxid] of zxids) if (zxid === 0n) zxids.delete(one);
-    return judgeSession(life, zxids, completionOf([...life.sent, ...others])).join();
+    const done = { zxids, leftBehind: new Set(leftBehind) };
+    return judgeSession(life, done, completionOf([...life.sent, ...others])).join();
   };
 
   it('is right where it is right', () => {
@@ -257,6 +263,16 @@ describe('the order of a session', () => {
       asked(2, createOf('/b'), { zxid: 3n, connection });
     expect(judge(lifeOf([], [left, done(1)]))).toMatch(/had 2 done and not 1 before it/);
     expect(judge(lifeOf([], [left, done(2)]))).toBe('');
+  });
+
+  it('lets a session end by a connection that it has left, and nothing else be done there', () => {
+    const left = asked(1, createOf('/a'), null);
+    const lost = asked(2, createOf('/b'), null);
+    const end = asked(3, { type: Opcode.CloseSession, body: null }, { zxid: 3n });
+    expect(judge(lifeOf([], [left, end]), [], [left])).toBe('');
+    expect(judge(lifeOf([], [left, lost, end]), [], [left])).toMatch(/had 3 done and not 2/);
+    const write = asked(3, createOf('/c'), { zxid: 3n });
+    expect(judge(lifeOf([], [left, write]), [], [left])).toMatch(/had 3 done and not 1/);
   });
 
   it('objects to what a sync does not show', () => {

@@ -6,15 +6,18 @@
  */
 import { Opcode } from '@zabra/wire';
 import type { Operation, SessionLife } from '../people/journal.ts';
-import { isWrite } from './version-order.ts';
+import { isWrite, type VersionOrder } from './version-order.ts';
+
+/** What has become of operations, as far as their sessions are concerned. */
+type Done = Pick<VersionOrder, 'zxids' | 'leftBehind'>;
 
 export function judgeSession(
   life: SessionLife,
-  zxids: ReadonlyMap<Operation, bigint>,
+  { zxids, leftBehind }: Done,
   completedBefore: (atMs: number) => bigint,
   pointOf: (zxid: bigint) => bigint = (zxid) => zxid,
 ): string[] {
-  return [...seenInOrder(life, completedBefore, pointOf), ...doneInOrder(life, zxids)];
+  return [...seenInOrder(life, completedBefore, pointOf), ...doneInOrder(life, zxids, leftBehind)];
 }
 
 function seenInOrder(
@@ -47,23 +50,32 @@ function seenInOrder(
   return violations;
 }
 
-function doneInOrder(life: SessionLife, zxids: ReadonlyMap<Operation, bigint>): string[] {
+/** A session's end is the one thing that is still done behind what was left behind. */
+function doneInOrder(
+  life: SessionLife,
+  zxids: ReadonlyMap<Operation, bigint>,
+  leftBehind: ReadonlySet<Operation>,
+): string[] {
   const violations: string[] = [];
   let last = 0n;
-  let skipped: Operation | null = null;
+  let skipped: Operation[] = [];
   for (const operation of life.sent) {
     if (!isWrite(operation)) continue;
     const zxid = zxids.get(operation);
     if (zxid === undefined) {
-      skipped ??= operation;
+      skipped.push(operation);
       continue;
     }
-    if (skipped?.connection === operation.connection) {
-      violations.push(`${name(life)} had ${operation.xid} done and not ${skipped.xid} before it`);
+    const isEnd = operation.ask.type === Opcode.CloseSession;
+    const left = skipped.find(
+      (one) => one.connection === operation.connection && !(isEnd && leftBehind.has(one)),
+    );
+    if (left !== undefined) {
+      violations.push(`${name(life)} had ${operation.xid} done and not ${left.xid} before it`);
     }
     if (zxid < last) violations.push(`${name(life)} had ${zxid} done behind ${last}`);
     last = zxid;
-    skipped = null;
+    skipped = [];
   }
   return violations;
 }

@@ -18,6 +18,8 @@ export interface VersionOrder {
   readonly changes: Changes;
   /** The zxid that each operation got that has become a transaction. */
   readonly zxids: ReadonlyMap<Operation, bigint>;
+  /** Those that came late by a connection that was left, and were refused for it. */
+  readonly leftBehind: ReadonlySet<Operation>;
 }
 
 /** Whether a session is one of those whose requests nobody has taken down. */
@@ -34,6 +36,7 @@ export function replay(
   const model = new ModelTree();
   const changes = new Changes();
   const zxids = new Map<Operation, bigint>();
+  const leftBehind = new Set<Operation>();
   const opened = new Set<bigint>();
   const asked = new Map(operations.map((one) => [keyOf(one.session, one.xid, one.ask.type), one]));
   const reads = operations.filter((one) => one.answer !== null && !isWrite(one));
@@ -50,12 +53,14 @@ export function replay(
     const { zxid, clientId, cxid } = txn.header;
     readUpTo(zxid);
     const operation = asked.get(keyOf(clientId, cxid, txn.record.type));
-    if (operation !== undefined && !isLeftBehind(model, operation, txn)) {
+    if (operation !== undefined && isLeftBehind(model, operation, txn)) {
+      leftBehind.add(operation);
+    } else if (operation !== undefined) {
       if (zxids.has(operation)) violations.push(`request ${cxid} of ${clientId} was done twice`);
       zxids.set(operation, zxid);
       note(violations, judgeOutcome(model, operation, txn));
       note(violations, judgeAnswer(operation, txn));
-    } else if (operation === undefined && isAsked(txn) && !isStranger(clientId)) {
+    } else if (isAsked(txn) && !isStranger(clientId)) {
       violations.push(`nobody has asked for transaction ${zxid}`);
     }
     if (txn.record.type === Opcode.CreateSession) {
@@ -75,7 +80,7 @@ export function replay(
     else violations.push(`client ${client} was answered as of ${zxid}, the log ends at ${last}`);
   }
   violations.push(...lost(operations, zxids), ...outOfTime(operations));
-  return { violations, model, changes, zxids };
+  return { violations, model, changes, zxids, leftBehind };
 }
 
 export function isWrite({ ask }: Operation): boolean {

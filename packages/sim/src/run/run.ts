@@ -102,7 +102,7 @@ export function run(
   const completedBefore = completionOf(journal.operations);
   const pointOf = pointsOf(transactions);
   for (const life of journal.sessions) {
-    note('session', judgeSession(life, order.zxids, completedBefore, pointOf));
+    note('session', judgeSession(life, order, completedBefore, pointOf));
     note('watch', judgeWatches(life, order.changes));
     note('told', judgeTold(life));
   }
