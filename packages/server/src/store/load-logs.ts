@@ -15,7 +15,7 @@ import type { Pace } from './slices.ts';
 import { StorageError } from './storage-error.ts';
 import { describeSystemError } from './system-error.ts';
 
-/** Transactions missing inside an epoch: everything between these two. */
+/** Transactions missing, inside an epoch or at its beginning: everything between these two. */
 export interface Gap {
   readonly after: bigint;
   readonly before: bigint;
@@ -23,31 +23,36 @@ export interface Gap {
 
 export interface LoadedLogs {
   readonly gaps: readonly Gap[];
-  /** The last transaction there is that is not above `sought`. */
-  readonly reach: bigint;
+  /** For each that is sought, the last transaction there is that is not above it. */
+  readonly reaches: readonly bigint[];
 }
 
 export async function loadLogs(
   files: Files,
   shelf: Shelf<StoredLog>,
   recovery: Recovery,
-  sought: bigint,
+  sought: readonly bigint[],
   pace: Pace,
 ): Promise<LoadedLogs> {
   const gaps: Gap[] = [];
   let last = recovery.lastZxid;
-  let reach = last;
+  const reaches = sought.map(() => last);
   const onZxid = (zxid: bigint): void => {
     if (zxid <= last) return;
-    if (zxid !== last + 1n && zxid >> 32n === last >> 32n) gaps.push({ after: last, before: zxid });
+    if (!follows(zxid, last)) gaps.push({ after: last, before: zxid });
     last = zxid;
-    if (zxid <= sought) reach = zxid;
+    for (const [i, one] of sought.entries()) if (zxid <= one) reaches[i] = zxid;
   };
   for (const log of shelf.from(recovery.lastZxid)) {
     const damage = await replay(files, log, recovery, onZxid, pace);
     if (damage !== null) throw untrusted(log, damage);
   }
-  return { gaps, reach };
+  return { gaps, reaches };
+}
+
+/** The next one of an epoch, or the first of a later one: how far the earlier went nobody can tell. */
+function follows(zxid: bigint, last: bigint): boolean {
+  return zxid === last + 1n || (zxid >> 32n > last >> 32n && (zxid & 0xffffffffn) === 1n);
 }
 
 /**

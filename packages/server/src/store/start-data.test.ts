@@ -101,14 +101,16 @@ describe('the choice of logs', () => {
     expect(started).toMatchObject({ lastZxid: 3n, notices: [] });
   });
 
-  test('missing transactions are told of, inside an epoch only', async () => {
+  test('missing transactions are told of, inside an epoch and at its beginning', async () => {
     const started = await start({
       'version-2/snapshot.0': fresh,
-      'version-2/log.1': logOf([1n, 4n, EPOCH + 1n, EPOCH + 2n, EPOCH + 9n]),
+      'version-2/log.1': logOf([1n, 4n, EPOCH + 1n, EPOCH + 2n, EPOCH + 9n, 2n * EPOCH + 2n]),
     });
-    expect(started.lastZxid).toBe(EPOCH + 9n);
+    expect(started.lastZxid).toBe(2n * EPOCH + 2n);
     expect(started.notices).toEqual([
-      expect.stringMatching(/missing .*between 0x1 and 0x4, between 0x100000002 and 0x100000009\./),
+      expect.stringMatching(
+        /missing .*between 0x1 and 0x4, between 0x100000002 and 0x100000009, between 0x100000009 and 0x200000002\./,
+      ),
     ]);
   });
 });
@@ -212,6 +214,30 @@ describe('a damaged snapshot', () => {
     });
     expect(await refused(contents([1n, 3n]))).toContain('transactions after 0x1 are missing');
     expect((await start(contents([1n, 2n, 3n, 7n]))).lastZxid).toBe(7n);
+  });
+
+  test('is refused where the logs behind it begin in the middle of an epoch', async () => {
+    const damaged = snapshotOf([1n]).fill(9, 100, 110);
+    const contents = (first: bigint) => ({
+      'version-2/snapshot.0': fresh,
+      [`version-2/snapshot.${(EPOCH + first).toString(16)}`]: damaged,
+      [`version-2/log.${(EPOCH + first).toString(16)}`]: logOf([EPOCH + first, EPOCH + first + 1n]),
+    });
+    expect(await refused(contents(7n))).toContain('transactions after 0x0 are missing');
+    expect((await start(contents(1n))).lastZxid).toBe(EPOCH + 2n);
+  });
+
+  test('is refused where the logs lead to a later one that is damaged, and past this one', async () => {
+    const contents = {
+      'version-2/snapshot.0': fresh,
+      'version-2/log.1': logOf([1n]),
+      'version-2/snapshot.100000000': snapshotOf([1n]).fill(9, 100, 110),
+      'version-2/log.100000001': logOf([EPOCH + 1n]),
+      'version-2/snapshot.100000001': snapshotOf([1n]).fill(9, 100, 110),
+    };
+    expect(await refused(contents)).toMatch(
+      /snapshot\.100000000 cannot be used.* after 0x1 are missing/,
+    );
   });
 
   test('that cannot even be read is passed over, too', async () => {

@@ -1,8 +1,8 @@
 /**
  * Brings back what the directory holds, or refuses it: the newest snapshot that can be trusted and
  * the logs behind it. The rules for a directory without any snapshot are Apache's; one rule is
- * stricter: where a damaged snapshot was passed over, the logs must lead to the very transaction that
- * it was of. One that a member was sent may stand for a history that its own logs never held.
+ * stricter: where damaged snapshots were passed over, the logs must lead to the very transactions that
+ * they were of. One that a member was sent may stand for a history that its own logs never held.
  */
 import type { Recovery } from '@zabra/replica';
 import type { Files } from './files.ts';
@@ -59,7 +59,7 @@ export async function startData(
   }
   const snapshotZxid = loaded.snapshot?.zxid ?? null;
   const isSound = snapshotZxid !== null || startWithoutSnapshot(data, settings, loaded, recovery);
-  const sought = loaded.passedOver[0]?.snapshot.zxid ?? 0n;
+  const sought = loaded.passedOver.map(({ snapshot }) => snapshot.zxid);
   const logs = await loadLogs(files, data.logs, recovery, sought, pace);
   checkReach(loaded, logs);
   const { gaps } = logs;
@@ -99,16 +99,17 @@ function startWithoutSnapshot(
 }
 
 /** A snapshot that was passed over is proof of transactions that the logs must still hold. */
-function checkReach({ passedOver: [newest] }: LoadedSnapshot, { gaps, reach }: LoadedLogs): void {
-  if (newest === undefined) return;
-  const { path, zxid } = newest.snapshot;
-  const gap = gaps.find(({ after }) => after < zxid);
-  const missingAfter = gap?.after ?? reach;
-  if (missingAfter >= zxid) return;
-  throw StorageError.ofContent({
-    problem: `The snapshot ${path} cannot be used: ${newest.reason}. The logs do not make up for it: transactions after ${hex(missingAfter)} are missing.`,
-    advice: `${BACKUP}. If they may be lost, move ${path} away and start again.`,
-  });
+function checkReach({ passedOver }: LoadedSnapshot, { gaps, reaches }: LoadedLogs): void {
+  for (const [i, { snapshot, reason }] of passedOver.entries()) {
+    const { path, zxid } = snapshot;
+    const gap = gaps.find(({ after }) => after < zxid);
+    const missingAfter = gap?.after ?? reaches[i]!;
+    if (missingAfter >= zxid) continue;
+    throw StorageError.ofContent({
+      problem: `The snapshot ${path} cannot be used: ${reason}. The logs do not make up for it: transactions after ${hex(missingAfter)} are missing.`,
+      advice: `${BACKUP}. If they may be lost, move ${path} away and start again.`,
+    });
+  }
 }
 
 function unreadable({ directory }: StoredData, passedOver: readonly PassedOver[]): StorageError {

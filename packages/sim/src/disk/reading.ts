@@ -62,10 +62,13 @@ export function* reading(
     recovery.startEmpty();
     isSound = !isMember || bench.directory.has(INITIALIZE_FILE);
   }
-  const sought = passedOver[0]?.zxid ?? 0n;
+  const sought = passedOver.map(({ zxid }) => zxid);
   const logs = yield* replayed(bench, recovery, sought);
   if (typeof logs === 'string') return logs;
-  if (logs.reach < sought) return `snapshot ${sought} is damaged, the logs end at ${logs.reach}`;
+  for (const [i, zxid] of sought.entries()) {
+    const reach = logs.reaches[i]!;
+    if (reach < zxid) return `snapshot ${zxid} is damaged, the logs end at ${reach}`;
+  }
   return {
     snapshotZxid,
     lastZxid: recovery.lastZxid,
@@ -107,19 +110,19 @@ function problemWithoutSnapshot(
 interface Replayed {
   /** The zxid behind the last gap; null where nothing is missing. */
   readonly gapEnd: bigint | null;
-  /** The last transaction there is that is not above the one that was sought. */
-  readonly reach: bigint;
+  /** For each that is sought, the last transaction there is that is not above it. */
+  readonly reaches: readonly bigint[];
 }
 
 function* replayed(
   bench: Workbench,
   recovery: Recovery,
-  sought: bigint,
+  sought: readonly bigint[],
 ): Generator<void, Replayed | string> {
   const logs = bench.zxidsOf('log');
   const from = logs.filter((zxid) => zxid <= recovery.lastZxid).at(-1) ?? 0n;
   let last = recovery.lastZxid;
-  let reach = last;
+  const reaches = sought.map(() => last);
   let gapEnd: bigint | null = null;
   for (const log of logs.filter((one) => one >= from)) {
     const name = nameOf('log', log);
@@ -130,12 +133,18 @@ function* replayed(
     const { zxids, end } = layoutOf(bytes);
     for (const zxid of zxids) {
       if (zxid <= last) continue;
-      if (zxid !== last + 1n && zxid >> 32n === last >> 32n) gapEnd = zxid;
+      if (!follows(zxid, last)) gapEnd = zxid;
       last = zxid;
-      if (zxid <= sought && gapEnd === null) reach = zxid;
+      if (gapEnd !== null) continue;
+      for (const [i, one] of sought.entries()) if (zxid <= one) reaches[i] = zxid;
     }
     if (hasRecordBehind(bytes, end, last)) return `${name}: a record in the middle is damaged`;
     yield;
   }
-  return { gapEnd, reach };
+  return { gapEnd, reaches };
+}
+
+/** The next one of an epoch, or the first of a later one. */
+function follows(zxid: bigint, last: bigint): boolean {
+  return zxid === last + 1n || (zxid >> 32n > last >> 32n && (zxid & 0xffffffffn) === 1n);
 }
