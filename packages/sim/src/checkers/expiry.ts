@@ -1,8 +1,10 @@
 /**
  * Nobody's session ends while it lives: between the last request that a server is known to have heard
  * and the decision to end the session lies at least the time that was granted. Whoever was answered
- * was heard; the sender's moment is the earliest at which that can have been. In an ensemble the
- * leader may hear of it later, from the server that did.
+ * was heard; the sender's moment is the earliest at which that can have been.
+ *
+ * In an ensemble it is the leader who ends sessions, and it may never hear of what another server heard
+ * last, be it that this is on its way or that the two have lost each other. Before that it was told.
  */
 import { Opcode, type Transaction } from '@zabra/wire';
 import type { Operation, SessionLife } from '../people/journal.ts';
@@ -18,7 +20,8 @@ export function judgeExpiry(
   transactions: readonly Transaction[],
   zxids: ReadonlyMap<Operation, bigint>,
   proposedAt: ProposedAt,
-  lateMs = 0,
+  /** For so long a server may hear of a session though the leader does not. */
+  unheardMs = 0,
 ): string[] {
   const asked = new Set(zxids.values());
   return transactions.flatMap(({ header, record }) => {
@@ -30,20 +33,25 @@ export function judgeExpiry(
       : [];
     if (handles.length === 0) return [];
     const endedMs = proposedAt(header.zxid) ?? Number.POSITIVE_INFINITY;
-    const heardMs = Math.max(...handles.map((life) => lastHeard(life, endedMs)));
+    const heardMs = Math.max(...handles.map((life) => lastHeard(life, endedMs, unheardMs)));
     const { timeoutMs } = handles.at(-1)!;
-    if (endedMs - heardMs + lateMs + MARGIN_MS >= timeoutMs) return [];
+    if (endedMs - heardMs + MARGIN_MS >= timeoutMs) return [];
     const afterMs = Math.round(endedMs - heardMs);
     return [`session ${clientId.toString(16)} was ended after ${afterMs} ms and had ${timeoutMs}`];
   });
 }
 
-/** The moment of the last request before then that was answered. */
-function lastHeard(life: SessionLife, beforeMs: number): number {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  for (const { answer, invokedMs } of life.sent) {
-    if (answer !== null && invokedMs < beforeMs && invokedMs > lastMs) lastMs = invokedMs;
-  }
-  for (const ms of life.pingedMs) if (ms < beforeMs && ms > lastMs) lastMs = ms;
-  return lastMs;
+/** The moment of the last request before then that was answered and that the leader must know of. */
+function lastHeard(life: SessionLife, beforeMs: number, unheardMs: number): number {
+  const moments = [...life.pingedMs];
+  for (const { answer, invokedMs } of life.sent) if (answer !== null) moments.push(invokedMs);
+  const heard = moments.filter((ms) => ms < beforeMs);
+  const untilMs = Math.max(...heard) - unheardMs;
+  return Math.max(openedMs(life), ...heard.filter((ms) => ms <= untilMs));
+}
+
+/** When the session was asked for: that it began is the leader's own doing. */
+function openedMs({ heard: [first] }: SessionLife): number {
+  const isNew = first?.kind === 'connected' && first.hello.session === 0n;
+  return isNew ? first.hello.atMs : Number.NEGATIVE_INFINITY;
 }

@@ -363,16 +363,22 @@ describe('the order of watches', () => {
 describe('the end of a session', () => {
   const closing = txn(3n, 0, { type: Opcode.CloseSession, body: { paths: [] } });
   const read = asked(1, watchOf('/a'), { zxid: 1n, invokedMs: 100 });
-  const judge = (endedMs: number, pingedMs: number[] = []): string => {
+  const judge = (endedMs: number, pingedMs: number[] = [], unheardMs = 0): string => {
     const life = lifeOf([], [read]);
     life.timeoutMs = 4000;
     life.pingedMs.push(...pingedMs);
-    return judgeExpiry([life], [opening, closing], new Map(), () => endedMs).join();
+    return judgeExpiry([life], [opening, closing], new Map(), () => endedMs, unheardMs).join();
   };
 
   it('may come when nothing was heard for as long as was granted', () => {
     expect(judge(4100)).toBe('');
     expect(judge(7000, [3000])).toBe('');
+  });
+
+  it('may come sooner where nobody but a server that has lost the leader was still spoken to', () => {
+    expect(judge(5500, [1400, 2700, 4000], 2600)).toBe('');
+    expect(judge(5300, [1400, 2700, 4000], 2600)).toMatch(/was ended after 3900 ms and had 4000/);
+    expect(judge(5500, [1400, 2700, 4000], 1300)).toMatch(/was ended after 2800 ms/);
   });
 
   it('may not come sooner, unless it was asked for', () => {

@@ -53,6 +53,8 @@ export interface Violation {
 const CLOCK_FAULTS = ['F-K02', 'F-K03'];
 /** Between two reports of a learner, and for one to come. */
 const REPORT_TICKS = 2;
+/** A leader that hears nothing of a learner lets it go, and only then the learner hears nothing either. */
+const SILENCES = 2;
 
 export interface Report {
   readonly plan: Plan;
@@ -112,8 +114,9 @@ export function run(
   note('session', judgeLostSessions(journal, transactions, proposedAt, knownAt));
   // Where clocks go wrong, a server ends sessions by what it believes.
   if (!plan.faults.some(({ id }) => CLOCK_FAULTS.includes(id))) {
-    const lateMs = reportLateMs(plan);
-    note('session', judgeExpiry(journal.sessions, transactions, order.zxids, proposedAt, lateMs));
+    const unheardMs = unheardMsMax(plan);
+    const { sessions } = journal;
+    note('session', judgeExpiry(sessions, transactions, order.zxids, proposedAt, unheardMs));
   }
   for (const disk of disks) note('disk', species.judgeDisk(plan, disk, order.model));
   noteConsequences(universe, transactions);
@@ -142,10 +145,10 @@ function proposalOf(servers: readonly SimProcess[]): ProposedAt {
   };
 }
 
-/** So long a leader may not have heard of a session that another server hears of. */
-function reportLateMs({ ensemble, limits }: Plan): number {
+/** So long a server may hear of a session though the leader does not. */
+function unheardMsMax({ ensemble, limits }: Plan): number {
   if (ensemble === null) return 0;
-  return (ensemble.peer.syncLimitTicks + REPORT_TICKS) * limits.tickMs;
+  return (SILENCES * ensemble.peer.syncLimitTicks + REPORT_TICKS) * limits.tickMs;
 }
 
 /** The last transaction that is in a state of a zxid with which a term begins; others are their own. */
