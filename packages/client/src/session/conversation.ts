@@ -342,10 +342,11 @@ export class Conversation {
     }
   }
 
-  /** Nothing will be answered any more. */
+  /** Nothing will be answered any more, nor told of what was watched. */
   failAll(outcome: Outcome): void {
     this.failSent(outcome);
     this.failWaiting(outcome);
+    this.#watches.end();
     for (const { token } of this.#identities.takeUntold()) {
       this.#reports.failed(token, Opcode.Auth, outcome, false);
     }

@@ -47,7 +47,7 @@ export interface Unwatch {
 }
 
 export class Watches {
-  readonly #book = new WatchBook();
+  #book: WatchBook = new WatchBook();
   readonly #reports: Reports;
   readonly #figures: Figures;
   readonly #pieceBytesMax: number;
@@ -122,6 +122,11 @@ export class Watches {
       this.#reports.push({ kind: 'watch', type: event, path, watchers, zxidHigh: 0, zxidLow: 0 });
     }
     return isFound ? this.#forgetting(path, emptied) : null;
+  }
+
+  /** The session is over, and with it all that was watched in it: nobody hears of that any more. */
+  end(): void {
+    this.#book = new WatchBook();
   }
 
   /** A new connection: everything has to be set again. */
