@@ -54,6 +54,16 @@ const forbiddenImports: readonly (readonly [room: string, from: string])[] = [
 
 const forbiddenGlobals = ['Buffer.of()', 'process.pid', 'console.log()', 'setTimeout(() => 1, 1)'];
 
+/** What is behind the public list of the client. */
+const behindTheDoor = [
+  '../index.ts',
+  '../client.ts',
+  '../connection/connection.ts',
+  '../node/connect.ts',
+  '../operations/get.ts',
+  '../session/index.ts',
+];
+
 const impure: readonly (readonly [fence: string, statement: string])[] = [
   ['Date.now', 'export const now: number = Date.now();'],
   ['new Date()', 'export const now: Date = new Date();'],
@@ -98,6 +108,36 @@ const planted: readonly Planted[] = [
       rule: 'plugin',
     })),
   ]),
+  {
+    fence: "the client does not import Node's modules outside its folder",
+    path: 'packages/client/src/connection/node.ts',
+    source: `import { connect } from 'node:net';\nexport const y: unknown = connect;\n`,
+    rule: 'lint/correctness/noNodejsModules',
+  },
+  {
+    fence: 'the client does not import its body on Node from elsewhere',
+    path: 'packages/client/src/connection/body.ts',
+    source: `import { x } from '../node/connect.ts';\nexport const y: unknown = x;\n`,
+    rule: layers,
+  },
+  ...forbiddenGlobals.map((expression, index) => ({
+    fence: `the client does not know ${expression} outside its body on Node`,
+    path: `packages/client/src/connection/global-${index}.ts`,
+    source: `export const y: unknown = ${expression};\n`,
+    rule: globals,
+  })),
+  ...behindTheDoor.map((from, index) => ({
+    fence: `recipes do not import ${from}`,
+    path: `packages/client/src/recipes/behind-${index}.ts`,
+    source: `import { x } from '${from}';\nexport const y: unknown = x;\n`,
+    rule: layers,
+  })),
+  {
+    fence: "recipes do not import Node's modules",
+    path: 'packages/client/src/recipes/node.ts',
+    source: `import { readFileSync } from 'node:fs';\nexport const y: unknown = readFileSync;\n`,
+    rule: 'lint/correctness/noNodejsModules',
+  },
   {
     fence: 'an import stands in the manifest of its room',
     path: 'packages/server/src/undeclared.ts',
@@ -191,6 +231,14 @@ beforeAll(() => {
     'packages/sim/src/session-door.ts',
     `import { Session } from '@zabra/client/session';\nexport const y: unknown = Session;\n`,
   );
+  plant(
+    'packages/client/src/recipes/door.ts',
+    `import { x } from '../public.ts';\nexport const y: unknown = x;\n`,
+  );
+  plant(
+    'packages/client/src/node/body.ts',
+    `import { connect } from 'node:net';\nexport const y: unknown = connect;\n`,
+  );
   for (const { path, source } of planted) plant(path, source);
   reported = lint();
 });
@@ -206,6 +254,14 @@ describe('the linter', () => {
 
   it('lets sim import the session of client', () => {
     expect(reported.get('packages/sim/src/session-door.ts')).toBeUndefined();
+  });
+
+  it("lets recipes import the client's public list", () => {
+    expect(reported.get('packages/client/src/recipes/door.ts')).toBeUndefined();
+  });
+
+  it("lets the client's body on Node import Node", () => {
+    expect(reported.get('packages/client/src/node/body.ts')).toBeUndefined();
   });
 
   it.each(planted)('$fence', ({ path, rule }) => {
