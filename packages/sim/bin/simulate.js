@@ -5,6 +5,7 @@ import { stderr, stdout } from 'node:process';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import {
   campaign,
+  isGreen,
   parseSimArguments,
   replicaSpecies,
   sum,
@@ -48,7 +49,7 @@ async function many(request) {
           await Promise.all(Array.from({ length: request.jobs }, (_, i) => inThread(request, i))),
         );
   for (const line of summary(totals, request, seconds())) say(line);
-  return totals.failures.length === 0;
+  return isGreen(totals, request);
 }
 
 async function main(args) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSimArguments, type SimRequest, summary, tell } from './command.ts';
+import { isGreen, parseSimArguments, type SimRequest, summary, tell } from './command.ts';
 import { campaign, neverSeen, sum } from './run/campaign.ts';
 import { replicaSpecies } from './run/replica-species.ts';
 import { masked } from './testing/toys.ts';
@@ -87,5 +87,14 @@ describe('many seeds', { timeout: 60_000 }, () => {
     expect(neverSeen(totals, true)).not.toContain('F-N03');
     expect(neverSeen(totals, true)).not.toContain('F-N07');
     expect(neverSeen(totals, false)).toContain('F-N07');
+  });
+
+  it('fail by a world, and many of them by what never came about', () => {
+    const nothing = { eventCount: 0, operationCount: 0, simulatedMs: 0, failures: [], ledger: [] };
+    const request = requestOf('--servers', '1');
+    expect(isGreen({ ...nothing, worldCount: 1999 }, request)).toBe(true);
+    expect(isGreen({ ...nothing, worldCount: 2000 }, request)).toBe(false);
+    const failures = [{ seed: 1, violations: [] }];
+    expect(isGreen({ ...nothing, worldCount: 1, failures }, request)).toBe(false);
   });
 });

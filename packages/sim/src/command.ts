@@ -35,6 +35,9 @@ const VIOLATIONS_TOLD_MAX = 10;
 const SHRINK_RUNS_MAX = 400;
 const SERVERS_MAX = 9;
 const JOBS_MAX = 64;
+/** So many worlds have everything in them, be it as rare as may be. */
+const LONG = 10_000;
+const LONG_ALONE = 2000;
 
 const numbers = ['--seeds', '--from', '--seed', '--servers', '--jobs'] as const;
 const flags = ['--shrink', '--coverage'] as const;
@@ -111,6 +114,13 @@ function verdict({
     violations.length === 0 ? 'Nothing was wrong.' : `${violations.length} things were wrong:`,
     ...told.map(({ check, what }) => `  ${check}: ${what}`),
   ];
+}
+
+/** Nothing failed, and where there were worlds enough, everything came about that should. */
+export function isGreen(totals: CampaignTotals, { serverCount }: SimRequest): boolean {
+  const isAlone = serverCount === 1;
+  const isLong = totals.worldCount >= (isAlone ? LONG_ALONE : LONG);
+  return totals.failures.length === 0 && !(isLong && neverSeen(totals, isAlone).length > 0);
 }
 
 /** What is said of many worlds, the seconds being those of a real clock. */

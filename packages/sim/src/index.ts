@@ -1,6 +1,6 @@
 export { History } from './checkers/history.ts';
 export { ClientHost, HostedClient } from './client-host.ts';
-export { parseSimArguments, type SimRequest, summary, tell, usage } from './command.ts';
+export { isGreen, parseSimArguments, type SimRequest, summary, tell, usage } from './command.ts';
 export { type DiskOptions, type DiskStep, type Lane, SimDisk } from './disk.ts';
 export { cutEverywhere, type LifeOptions, type LifeReport } from './power-cut.ts';
 export type { Actor, Begetter, Birth, Outlet, Port } from './process/actor.ts';
