@@ -205,7 +205,7 @@ export class Handshake {
     }
     // What the session still has under way comes first: nobody may look for it in vain.
     if (this.#pipeline.isQuiet(session, connection)) this.#welcome(connection, session, leaseMs);
-    else connection.queue.pushWrite(0, Opcode.CreateSession, state.nowMs);
+    else connection.queue.pushWrite(0, Opcode.CreateSession, state.nowMs, 0);
   }
 
   #bind(connection: Connection, session: Session): void {

@@ -125,7 +125,7 @@ export class Proposals {
       batch.largeBytes += end - start;
     }
     if (author !== null) {
-      author.queue.pushWrite(xid, opcode, Math.min(nowMs, author.waitingSinceMs));
+      author.queue.pushWrite(xid, opcode, Math.min(nowMs, author.waitingSinceMs), 0);
     }
     return true;
   }
@@ -153,7 +153,7 @@ export class Proposals {
     p.timeHigh = Math.floor(wallMs / 2 ** 32) | 0;
     p.timeLow = wallMs | 0;
     this.#finish(author, recordStart, sessionHigh, sessionLow, xid);
-    author?.queue.pushWrite(xid, opcode, Math.min(nowMs, author.waitingSinceMs));
+    author?.queue.pushWrite(xid, opcode, Math.min(nowMs, author.waitingSinceMs), 0);
   }
 
   /** Nothing of what is not applied will be: the future is given up. */

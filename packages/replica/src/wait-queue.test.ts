@@ -15,7 +15,7 @@ function textAtHead(queue: WaitQueue): string {
 describe('a queue of waiting requests', () => {
   it('gives back in order what was put in', () => {
     const queue = new WaitQueue(new Tally(new Buffers()));
-    queue.pushWrite(7, 1, 1.5);
+    queue.pushWrite(7, 1, 1.5, 0);
     pushText(queue, 'a read', 2.5);
     queue.pushAnswer(8, -1, -6);
     queue.pushNullToken(9);
@@ -39,7 +39,7 @@ describe('a queue of waiting requests', () => {
     const queue = new WaitQueue(new Tally(new Buffers()));
     const bytes = encodeUtf8('sync');
     const view = new DataView(bytes.buffer);
-    queue.pushWrite(7, 1, 0);
+    queue.pushWrite(7, 1, 0, 0);
     for (let i = 0; i < 2; i += 1) queue.pushSync(bytes, view, 0, bytes.length, 0);
     expect(queue.isHeldUp).toBe(true);
     expect(queue.releaseSync()).toBe(true);
@@ -56,10 +56,28 @@ describe('a queue of waiting requests', () => {
     expect(queue.opcodeOfNextWrite(0)).toBe(0);
     pushText(queue, 'a read', 0);
     queue.pushGreeting(0);
-    queue.pushWrite(7, 5, 0);
-    queue.pushWrite(8, 2, 0);
+    queue.pushWrite(7, 5, 0, 0);
+    queue.pushWrite(8, 2, 0, 0);
     expect(queue.opcodeOfNextWrite(7)).toBe(5);
     expect(queue.opcodeOfNextWrite(8)).toBe(0);
+  });
+
+  it('counts with all others what is on its way to a leader', () => {
+    const tally = new Tally(new Buffers());
+    const queues = [new WaitQueue(tally), new WaitQueue(tally)] as const;
+    queues[0].pushWrite(7, 5, 0, 100);
+    pushText(queues[0], 'a read', 0);
+    queues[0].pushWrite(8, 2, 0, 20);
+    queues[1].pushWrite(9, 2, 0, 3);
+    expect(tally.forwardedBytes).toBe(123);
+    queues[0].pop();
+    expect(tally.forwardedBytes).toBe(23);
+    queues[0].pop();
+    queues[0].clear();
+    expect(tally.forwardedBytes).toBe(3);
+    queues[1].pop();
+    queues[1].clear();
+    expect(tally.forwardedBytes).toBe(0);
   });
 
   it('stays as small as what waits in it, however much passes through', () => {

@@ -26,6 +26,8 @@ export type Waiting = (typeof Waiting)[keyof typeof Waiting];
 /** In an entry that is a whole request, and in a write's. */
 const XID = 0;
 const OPCODE = 4;
+/** In a write's. */
+const FORWARDED = 8;
 
 const HEAD_BYTES = 16;
 const ARRIVAL = 8;
@@ -39,6 +41,8 @@ const FIRST_BYTES = 256;
 export class Tally {
   /** Bytes that wait in all of them together. */
   bytes = 0;
+  /** What all of them have asked of a leader that has not answered. */
+  forwardedBytes = 0;
   readonly #buffers: BufferSource;
   readonly #spare: JuteWriter[] = [];
 
@@ -65,6 +69,7 @@ export class WaitQueue {
   #entries: JuteWriter | null = null;
   #head = 0;
   #count = 0;
+  #forwardedBytes = 0;
 
   constructor(tally: Tally) {
     this.#tally = tally;
@@ -115,11 +120,13 @@ export class WaitQueue {
     return this.#entries!.view;
   }
 
-  /** The xid and opcode of a write. */
-  pushWrite(xid: number, opcode: number, arrivedMs: number): void {
-    const entries = this.#begin(Waiting.Write, 8, arrivedMs);
+  /** The xid and opcode of a write, and what is on its way to a leader for it. */
+  pushWrite(xid: number, opcode: number, arrivedMs: number, forwardedBytes: number): void {
+    const entries = this.#begin(Waiting.Write, 12, arrivedMs);
     entries.int(xid);
     entries.int(opcode);
+    entries.int(forwardedBytes);
+    this.#forward(forwardedBytes);
   }
 
   /** A whole request. */
@@ -172,6 +179,7 @@ export class WaitQueue {
 
   pop(): void {
     const { end } = this;
+    if (this.kind === Waiting.Write) this.#forward(-this.view.getInt32(this.start + FORWARDED));
     this.#tally.bytes -= end - this.#head;
     this.#head = end;
     this.#count -= 1;
@@ -184,10 +192,16 @@ export class WaitQueue {
   /** Nobody waits for any of it any more. */
   clear(): void {
     this.#tally.bytes -= this.byteCount;
+    this.#forward(-this.#forwardedBytes);
     if (this.#entries !== null) this.#tally.giveBack(this.#entries);
     this.#entries = null;
     this.#head = 0;
     this.#count = 0;
+  }
+
+  #forward(byteCount: number): void {
+    this.#forwardedBytes += byteCount;
+    this.#tally.forwardedBytes += byteCount;
   }
 
   /** Where the first entry of a kind begins, or -1. */

@@ -27,7 +27,7 @@ import type { EpochName, LearnerStatus, QuorumOutput, Standpoint } from './contr
 import { Broadcast } from './leading/broadcast.ts';
 import { Discovery } from './leading/discovery.ts';
 import { Feed } from './leading/feed.ts';
-import { Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { demandBytesMax, Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
 import { Serving } from './leading/serving.ts';
 import { Term } from './leading/term.ts';
 import { quorumOf } from './quorum/ensemble-quorum.ts';
@@ -40,8 +40,6 @@ type Phase = 'discovering' | 'promising' | 'confirming' | 'adopting' | 'uniting'
 const LEARNERS_MAX = 1024;
 /** Answers that a learner in step has not taken; with more, it is let go. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
-/** A learner may ask for so many times what the leader's own clients may have on its way. */
-const EXCESS_MAX = 2;
 /** Above it there would soon be no epoch left. */
 const EPOCH_MAX = 0x7fff0000;
 
@@ -286,10 +284,10 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   onRequest(learner: Learner, packet: PacketView): void {
-    const { service, settings } = this.#standing;
+    const { service } = this.#standing;
     if (this.#serving === null || !learner.isInStep) {
       learner.fail('it asked for something before it was in step');
-    } else if (this.#serving.outstandingBytes > EXCESS_MAX * settings.outstandingBytesMax) {
+    } else if (this.#serving.outstandingBytes > this.#askedBytesMax) {
       learner.fail('it asks for more than can be on its way');
     } else if (!this.#serving.isExhausted) {
       // Otherwise it hears nothing, and soon that the term is over.
@@ -480,6 +478,15 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   // Inside: small things.
+
+  /**
+   * On its way at most, for learners to ask for more. What they ask comes on the links that bring their
+   * acknowledgements, so it cannot be left unread; each has its share, or all could go for the one.
+   */
+  get #askedBytesMax(): number {
+    const { settings } = this.#standing;
+    return settings.outstandingBytesMax + demandBytesMax(settings, this.#learners.size);
+  }
 
   get #patienceMs(): number {
     return this.#standing.initLimitMs + this.#standing.syncLimitMs;

@@ -27,7 +27,7 @@ import {
 import { OWN_ORIGIN, type QuorumOutput } from './contract.ts';
 import { Broadcast } from './leading/broadcast.ts';
 import { Feed } from './leading/feed.ts';
-import { Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { demandBytesMax, Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
 import { Term } from './leading/term.ts';
 import type { Intake, RecordSink } from './learning/intake.ts';
 import type { LeaderLink } from './learning/leader-link.ts';
@@ -39,8 +39,6 @@ import { zxidOfHalves } from './zxid-halves.ts';
 const OBSERVERS_MAX = 1024;
 /** Answers that an observer in step has not taken; with more, it is let go. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
-/** What has not left to the leader; an observer that asks for more is let go. */
-const PASSED_BYTES_MAX = 8 * 1024 * 1024;
 /** Sessions that the leader has not heard of, in bytes; and how many it is told in one answer. */
 const TOUCH_BYTES_MAX = 4 * 1024 * 1024;
 const TOUCH_BYTES_TOLD = 42_000 * 12;
@@ -295,10 +293,16 @@ export class Mastering implements LearnerKeeper, RecordSink {
 
   #mayAsk(learner: Learner): boolean {
     if (!learner.isInStep) learner.fail('it asked for something before it was in step');
-    else if (this.#leader.unsentBytes > PASSED_BYTES_MAX || this.#asked.isFull) {
+    else if (this.#leader.unsentBytes > this.#passedBytesMax || this.#asked.isFull) {
       learner.fail('it asks for more than can be on its way');
     }
     return learner.problem === null;
+  }
+
+  /** What has not left to the leader at most, for observers to ask for more. */
+  get #passedBytesMax(): number {
+    const { settings } = this.#standing;
+    return settings.forwardedBytesMax + demandBytesMax(settings, this.#learners.size);
   }
 
   /** Counter of the last record that the leader has committed. */

@@ -40,6 +40,11 @@ export interface PeerSettings {
   readonly recentBytesMax: number;
   /** Proposals on their way; with more, nothing further is proposed. */
   readonly outstandingBytesMax: number;
+  /**
+   * What a learner's clients may have asked of the leader without an answer; with more, they wait. Of
+   * learners that do not stop there the leader bears more, up to a bound of its own.
+   */
+  readonly forwardedBytesMax: number;
   /** A leader that has proposed so often gives up its term, for counters must not start over. */
   readonly proposalsMax: number;
 }
@@ -59,5 +64,6 @@ export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
   provesLeadershipAtSync: true,
   recentBytesMax: 32 * 1024 * 1024,
   outstandingBytesMax: 16 * 1024 * 1024,
+  forwardedBytesMax: 4 * 1024 * 1024,
   proposalsMax: 0xfffffffe,
 };

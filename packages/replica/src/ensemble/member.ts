@@ -481,7 +481,8 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   }
 
   #learn(mode: 'follower' | 'observer', epoch: number): void {
-    this.#learner = new Learner(this.#state, this.#peer, this.#syncs, mode, epoch);
+    const { forwardedBytesMax: bytesMax } = this.#membership.peer;
+    this.#learner = new Learner(this.#state, this.#peer, this.#syncs, mode, epoch, bytesMax);
     this.#state.part = this.#learner;
   }
 

@@ -12,6 +12,8 @@ import { isHeldBack } from '../owed.ts';
 import type { ServerState } from '../state.ts';
 import type { Claim, Part } from './part.ts';
 
+/** What a leader makes of a request is longer by about so much. */
+const RECORD_BYTES = 128;
 /** A null list: nobody asks, the server does. */
 const NO_AUTHINFO = Uint8Array.of(0xff, 0xff, 0xff, 0xff);
 
@@ -26,6 +28,7 @@ export class Learner implements Part {
   readonly #state: ServerState;
   readonly #peer: Peer;
   readonly #syncs: SyncQueue;
+  readonly #forwardedBytesMax: number;
   readonly #timeout = new JuteWriter(4);
   /** Identities are replaced, never changed. */
   readonly #authinfos = new WeakMap<Identities, Uint8Array>();
@@ -36,17 +39,21 @@ export class Learner implements Part {
     syncs: SyncQueue,
     mode: 'follower' | 'observer',
     epoch: number,
+    forwardedBytesMax: number,
   ) {
     this.givesLocalSessions = state.settings.localSessions;
     this.#state = state;
     this.#peer = peer;
     this.#syncs = syncs;
+    this.#forwardedBytesMax = forwardedBytesMax;
     this.mode = mode;
     this.floorZxid = BigInt(epoch) << 32n;
   }
 
+  /** The leader cannot make a learner wait, whose acknowledgements come on the same link. */
   get isClogged(): boolean {
-    return !this.#peer.canForward;
+    const isMuch = this.#state.waiting.forwardedBytes >= this.#forwardedBytesMax;
+    return isMuch || !this.#peer.canForward;
   }
 
   write(
@@ -71,7 +78,9 @@ export class Learner implements Part {
       const authinfo = this.#authinfoOf(identities);
       this.#forward(high, low, xid, opcode, bytes, view, start, end, authinfo);
     }
-    author?.queue.pushWrite(xid, opcode, Math.min(this.#state.nowMs, author.waitingSinceMs));
+    if (author === null) return true;
+    const arrivedMs = Math.min(this.#state.nowMs, author.waitingSinceMs);
+    author.queue.pushWrite(xid, opcode, arrivedMs, end - start + RECORD_BYTES);
     return true;
   }
 

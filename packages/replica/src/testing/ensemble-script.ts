@@ -40,6 +40,7 @@ const OWN_OPTIONS: readonly string[] = [
   'observer',
   'truncates',
   'recentBytesMax',
+  'forwardedBytesMax',
   'leaderServes',
   'observerMasterPort',
 ];
@@ -145,6 +146,9 @@ export class EnsembleScript {
       id: asServerId(BigInt(id)),
       tickMs: settings.tickMs,
       recentBytesMax: Number(this.#settings.get('recentBytesMax') ?? PEER_DEFAULTS.recentBytesMax),
+      forwardedBytesMax: Number(
+        this.#settings.get('forwardedBytesMax') ?? PEER_DEFAULTS.forwardedBytesMax,
+      ),
       reconfigEnabled: settings.tree.reconfigEnabled,
       truncatesLearners: this.#settings.get('truncates') === 'true',
       observerMasterPort: Number(this.#settings.get('observerMasterPort') ?? 0),

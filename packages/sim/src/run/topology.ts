@@ -44,6 +44,7 @@ interface PeerLimits {
   readonly forcesSnapshots: boolean;
   readonly desertionMs: number;
   readonly truncatesLearners: boolean;
+  readonly forwardedBytesMax: number;
 }
 
 /** Behind the longest record of a request. */
@@ -117,6 +118,7 @@ function limitsOf(random: Random): PeerLimits {
     forcesSnapshots: random.chance(0.1),
     desertionMs: random.pick([0, 50, 1000]),
     truncatesLearners: random.chance(0.6),
+    forwardedBytesMax: random.pick([1, 2000, 4_194_304]),
   };
 }
 

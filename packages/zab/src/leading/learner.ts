@@ -30,6 +30,7 @@ import {
   type ServerId,
   type Zxid,
 } from '@zabra/wire';
+import type { PeerSettings } from '../settings.ts';
 import { AckWatch } from './ack-watch.ts';
 import type { Feed } from './feed.ts';
 import { Outgoing } from './outgoing.ts';
@@ -252,6 +253,18 @@ export class Learner implements Pinged {
     finishPacket(out, start);
     this.outgoing.close();
   }
+}
+
+/** Learners of other makes do not stop where ours do. */
+const EXCESS_MAX = 2;
+
+/** What so many learners may have asked for that is still on its way. */
+export function demandBytesMax(
+  { forwardedBytesMax, packetBytesMax }: PeerSettings,
+  learnerCount: number,
+): number {
+  // One packet may go beyond the bound, and who has a bound of one still asks for one thing.
+  return learnerCount * EXCESS_MAX * (forwardedBytesMax + packetBytesMax);
 }
 
 /** Lets those hear from their leader who wait for it; `counter` is that of its last proposal. */
