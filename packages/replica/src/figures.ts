@@ -1,36 +1,5 @@
-/** What a server counts about itself; everything here starts over with `srst`. */
-export class Summary {
-  count = 0;
-  sum = 0;
-  min = 0;
-  max = 0;
-
-  add(value: number): void {
-    this.min = this.count === 0 ? value : Math.min(this.min, value);
-    this.max = Math.max(this.max, value);
-    this.count += 1;
-    this.sum += value;
-  }
-
-  /** The same value many times over, for what a turn does alike to many requests. */
-  addMany(value: number, count: number): void {
-    if (count === 0) return;
-    this.add(value);
-    this.count += count - 1;
-    this.sum += value * (count - 1);
-  }
-
-  get average(): number {
-    return this.count === 0 ? 0 : this.sum / this.count;
-  }
-
-  reset(): void {
-    this.count = 0;
-    this.sum = 0;
-    this.min = 0;
-    this.max = 0;
-  }
-}
+/** What a server counts about itself and its clients; `srst` starts it over. */
+import { Summary } from '@zabra/zab';
 
 export class Figures {
   packetsReceived = 0;
@@ -47,7 +16,8 @@ export class Figures {
   handshakesFailed = 0;
   largeRequestsRejected = 0;
   throttledOperations = 0;
-  snapshots = 0;
+  /** Connections that came with a session, whether or not they were given it. */
+  sessionsReturned = 0;
   /** Transactions that led to another tree than the leader's. */
   digestMismatches = 0;
   /** Records proposed to others, and their bytes; -1 before the first. */
@@ -65,6 +35,9 @@ export class Figures {
   readonly syncTime: Summary = new Summary();
   readonly syncBatch: Summary = new Summary();
   readonly snapshotTime: Summary = new Summary();
+  /** From when a record was made, on its leader's clock, until it is here; and until it is applied. */
+  readonly proposalTime: Summary = new Summary();
+  readonly propagationTime: Summary = new Summary();
 
   onResponse(byteCount: number): void {
     this.responseBytesLast = byteCount;
@@ -83,6 +56,7 @@ export class Figures {
     if (byteCount > this.proposalBytesMax) this.proposalBytesMax = byteCount;
   }
 
+  /** How often somebody failed to authenticate goes on: Apache's servers do not start that over. */
   reset(): void {
     Object.assign(this, {
       packetsReceived: 0,
@@ -90,12 +64,23 @@ export class Figures {
       bytesReceived: 0,
       bytesSent: 0,
       watchBytes: 0,
-      responseBytesLast: -1,
-      responseBytesMin: -1,
-      responseBytesMax: -1,
+      connectionsRequested: 0,
+      connectionsRejected: 0,
+      connectionsDropped: 0,
+      sessionlessExpired: 0,
+      sessionsExpired: 0,
+      handshakesFailed: 0,
+      largeRequestsRejected: 0,
+      throttledOperations: 0,
+      sessionsReturned: 0,
+      digestMismatches: 0,
+      proposals: 0,
       proposalBytesLast: -1,
       proposalBytesMin: -1,
       proposalBytesMax: -1,
+      responseBytesLast: -1,
+      responseBytesMin: -1,
+      responseBytesMax: -1,
     });
     for (const summary of [
       this.latency,
@@ -104,6 +89,8 @@ export class Figures {
       this.syncTime,
       this.syncBatch,
       this.snapshotTime,
+      this.proposalTime,
+      this.propagationTime,
     ]) {
       summary.reset();
     }

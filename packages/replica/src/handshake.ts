@@ -169,6 +169,7 @@ export class Handshake {
     password: Uint8Array | null,
     leaseMs: number,
   ): void {
+    this.#state.figures.sessionsReturned += 1;
     // The password comes first: a stranger with a right id must not disturb the session's owner.
     if (isPassword(password, high, low)) this.#claim(connection, high, low, leaseMs);
     else this.#turnAway(connection);

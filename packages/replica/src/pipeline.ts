@@ -319,6 +319,9 @@ export class Pipeline {
   #applySome(batch: Batch, budget: number): number {
     const state = this.#state;
     const a = this.#application;
+    const { propagationTime } = state.figures;
+    // What was missed is old when it comes.
+    const isMeasured = state.part.mode !== 'none';
     const { bytes, view } = batch.log;
     const start = batch.appliedCount;
     const end = Math.min(batch.count, batch.keptCount, start + budget);
@@ -342,6 +345,7 @@ export class Pipeline {
       batch.appliedCount = i + 1;
       this.#unapplied -= 1;
       this.#applied += 1;
+      if (isMeasured) state.measureAge(view, payloadStart, propagationTime);
       const type = view.getInt32(payloadStart + TxnField.Type);
       const author = batch.authors[i] ?? this.#authorOf(view, payloadStart, type);
       this.#listener.onApplied(author, type, a);

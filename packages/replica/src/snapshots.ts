@@ -101,7 +101,6 @@ export class Snapshots {
     if (ticket !== this.#finishTicket) return false;
     this.#finishTicket = 0;
     const { figures, nowMs } = this.#state;
-    figures.snapshots += 1;
     figures.snapshotTime.add(nowMs - this.#startedMs);
     return true;
   }

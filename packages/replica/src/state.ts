@@ -9,10 +9,12 @@ import {
   type Session,
   type SessionTable,
   type Tree,
+  TxnField,
   type Watcher,
   WatchTable,
 } from '@zabra/tree';
 import { type JuteWriter, KEEPER_STATE_CONNECTED, Xid } from '@zabra/wire';
+import type { Summary } from '@zabra/zab';
 import { Buffers } from './buffers.ts';
 import { Connection } from './connection.ts';
 import type { DiskOrder, NoticeOrder, Order } from './contract.ts';
@@ -136,6 +138,14 @@ export class ServerState implements EventSink {
     const zxid = BigInt.asUintN(64, this.appliedZxid).toString(16);
     this.digestHistory.push({ zxid, digest: this.tree.digest.toBigInt().toString() });
     if (this.digestHistory.length > DIGEST_NOTES_MAX) this.digestHistory.shift();
+  }
+
+  /** How long ago a record was made, by its maker's clock; that may be ahead of this server's. */
+  measureAge(view: DataView, start: number, into: Summary): void {
+    const high = view.getInt32(start + TxnField.Time);
+    const low = view.getInt32(start + TxnField.Time + 4) >>> 0;
+    const ageMs = this.wallMs - (high * 2 ** 32 + low);
+    if (ageMs >= 0) into.add(ageMs);
   }
 
   nextTicket(): number {

@@ -191,5 +191,10 @@ export interface PeerStatus {
   readonly lastZxid: Zxid;
   /** Leading only. */
   readonly outstanding: number;
-  readonly learners: readonly LearnerStatus[];
+  /** Leading only: syncs that wait to be answered. */
+  readonly pendingSyncs: number;
+  /** Of a leader, or of a follower that feeds observers; else null. */
+  readonly learners: readonly LearnerStatus[] | null;
+  /** Learning only: whom it has called, which is a follower where that feeds observers. */
+  readonly learnsFrom: ServerId | null;
 }

@@ -17,6 +17,8 @@ export {
 } from './contract.ts';
 export type { LinkOrder, LinkOutput } from './election/links.ts';
 export type { Notice } from './election/notices.ts';
+export { PeerFigures } from './figures.ts';
 export { Peer } from './peer.ts';
 export { PEER_DEFAULTS, type PeerSettings } from './settings.ts';
 export type { Surroundings } from './standing.ts';
+export { Summary } from './summary.ts';

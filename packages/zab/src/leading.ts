@@ -185,6 +185,7 @@ export class Leading implements Role, LearnerKeeper {
     if (this.#phase === 'serving' || this.#hasCompany) return;
     this.#desertedDueMs = this.#sinceMs + this.#standing.settings.desertionMs;
     if (this.#standing.nowMs < this.#desertedDueMs) return;
+    this.#standing.figures.desertions += 1;
     this.#giveUp('those who elected it look for a leader again');
   }
 
@@ -232,6 +233,10 @@ export class Leading implements Role, LearnerKeeper {
     if (this.epoch === 0) return 0;
     const { proposed, committed } = this.#term.broadcast;
     return proposed - committed;
+  }
+
+  get pendingSyncs(): number {
+    return this.#serving?.pendingSyncs ?? 0;
   }
 
   get learners(): readonly LearnerStatus[] {
@@ -296,6 +301,7 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   onRevalidate(learner: Learner, ask: RevalidateAsk): void {
+    this.#standing.figures.revalidations += 1;
     this.#standing.service.revalidate(learner.link, ask);
   }
 

@@ -34,7 +34,7 @@ import {
   type Zxid,
 } from '@zabra/wire';
 import { keepsLeader } from './configurations.ts';
-import type { EpochName, QuorumOutput, Standpoint } from './contract.ts';
+import type { EpochName, LearnerStatus, QuorumOutput, Standpoint } from './contract.ts';
 import type { Duty } from './learning/duty.ts';
 import { Intake } from './learning/intake.ts';
 import { LeaderLink } from './learning/leader-link.ts';
@@ -83,6 +83,7 @@ export class Learning implements Role {
   #mastering: Mastering | null = null;
   /** The configuration that came with NEWLEADER. */
   #ensemble: Ensemble | null = null;
+  #promisedAtMs = 0;
   end: RoleEnd | null = null;
 
   constructor(standing: Standing, leader: ServerId, duty: Duty) {
@@ -182,6 +183,15 @@ export class Learning implements Role {
       this.#link.silenceMsMax = this.#standing.syncLimitMs;
       this.#acknowledgeEpoch();
     }
+  }
+
+  get learnsFrom(): ServerId {
+    return this.#link.called;
+  }
+
+  /** Those it feeds; null where it feeds none. */
+  get observers(): readonly LearnerStatus[] | null {
+    return this.#mastering?.observers ?? null;
   }
 
   // For whoever serves clients.
@@ -288,7 +298,8 @@ export class Learning implements Role {
    */
   #promise(currentEpoch: number): void {
     this.#stage = 'promised';
-    const { history, unableToCutIn } = this.#standing;
+    const { history, unableToCutIn, nowMs } = this.#standing;
+    this.#promisedAtMs = nowMs;
     const needsAll = unableToCutIn === this.#epoch && currentEpoch === NO_NEW_PROMISE;
     const { out } = this.#link;
     const high = needsAll ? 0 : history.lastHigh;
@@ -405,6 +416,7 @@ export class Learning implements Role {
     this.#mastering?.begin();
     this.#stage = 'serving';
     this.#link.served();
+    this.#measureSync();
     service.standpointChanged(this.standpoint);
     const before = configurations.committed;
     if (this.#ensemble === null || !configurations.commit(this.#ensemble)) return;
@@ -413,6 +425,13 @@ export class Learning implements Role {
     else if (!keepsLeader(this.#leader, before, this.#ensemble)) {
       this.#giveUp('a new configuration has no place for its leader');
     }
+  }
+
+  #measureSync(): void {
+    const { figures, nowMs } = this.#standing;
+    const isObserver = this.#duty.role === 'observing';
+    const syncTime = isObserver ? figures.observerSyncTime : figures.followerSyncTime;
+    syncTime.add(nowMs - this.#promisedAtMs);
   }
 
   // Inside: in step.
@@ -429,8 +448,15 @@ export class Learning implements Role {
         this.#onRevalidated(packet);
         return;
       default:
+        this.#count(packet.type);
         this.#onRecord(packet);
     }
+  }
+
+  #count(type: number): void {
+    const { figures } = this.#standing;
+    if (type === PacketType.Proposal) figures.proposalsReceived += 1;
+    else if (isCommit(type)) figures.commitsReceived += 1;
   }
 
   /** What nobody knows, or nobody needs, is passed over, as Apache's servers do. */
@@ -524,4 +550,13 @@ export class Learning implements Role {
   #end(reason: string, successor: RoleEnd['successor']): void {
     this.end ??= { reason, successor };
   }
+}
+
+function isCommit(type: number): boolean {
+  return (
+    type === PacketType.Commit ||
+    type === PacketType.CommitAndActivate ||
+    type === PacketType.Inform ||
+    type === PacketType.InformAndActivate
+  );
 }

@@ -21,6 +21,7 @@ export class Looking implements Role {
   readonly #successor: Succession | null;
   readonly #restsUntilMs: number;
   #isElecting = false;
+  #electingSinceMs = 0;
   /** Whom it has found. */
   found: ServerId | null = null;
   readonly end: RoleEnd | null = null;
@@ -39,6 +40,7 @@ export class Looking implements Role {
   }
 
   begin(): void {
+    this.#standing.figures.lookings += 1;
     this.#standing.service.standpointChanged(this.standpoint);
   }
 
@@ -49,6 +51,7 @@ export class Looking implements Role {
     if (!this.#isElecting || this.found !== null) return;
     this.#adopt();
     this.found = this.#voting.takeDecision()?.vote.leader ?? null;
+    if (this.found !== null) this.#measure();
   }
 
   wakeAt(): number {
@@ -70,6 +73,7 @@ export class Looking implements Role {
     const { nowMs, isSettled } = this.#standing;
     if (!isSettled || nowMs < this.#restsUntilMs) return;
     this.#isElecting = true;
+    this.#electingSinceMs = nowMs;
     if (this.#successor !== null) {
       this.#follow(this.#successor);
       return;
@@ -80,6 +84,13 @@ export class Looking implements Role {
   #vote(): void {
     const { history, epochs, nowMs } = this.#standing;
     this.#voting.start({ zxid: history.last, currentEpoch: BigInt(epochs.current) }, nowMs);
+  }
+
+  /** Who has no vote hears what others have elected. */
+  #measure(): void {
+    const { configurations, settings, figures, nowMs } = this.#standing;
+    if (configurations.isObserver(settings.id)) return;
+    figures.electionTime.add(nowMs - this.#electingSinceMs);
   }
 
   #follow({ leader, zxid }: Succession): void {

@@ -24,7 +24,7 @@ import {
   readSessionTouches,
   type ServerId,
 } from '@zabra/wire';
-import { OWN_ORIGIN, type QuorumOutput } from './contract.ts';
+import { type LearnerStatus, OWN_ORIGIN, type QuorumOutput } from './contract.ts';
 import { Broadcast } from './leading/broadcast.ts';
 import { Feed } from './leading/feed.ts';
 import { demandBytesMax, Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
@@ -180,6 +180,20 @@ export class Mastering implements LearnerKeeper, RecordSink {
     if (learner !== undefined) this.#forget(learner, 'it hung up');
   }
 
+  get observers(): readonly LearnerStatus[] {
+    return [...this.#learners.values()]
+      .filter(({ stage }) => stage !== 'calling')
+      .map(({ id, link, isObserver, isInStep, outgoing }) => ({
+        id,
+        link,
+        isObserver,
+        isVoter: false,
+        isInStep,
+        lag: 0,
+        queuedBytes: outgoing.unsentBytes,
+      }));
+  }
+
   // For whoever follows the leader.
 
   /** This server itself has asked. */
@@ -271,6 +285,7 @@ export class Mastering implements LearnerKeeper, RecordSink {
 
   onRevalidate(learner: Learner, ask: RevalidateAsk): void {
     if (!this.#mayAsk(learner)) return;
+    this.#standing.figures.revalidations += 1;
     this.#asked.session(learner.link, ask);
     const { out } = this.#leader;
     const start = beginPacket(out, PacketType.Revalidate, NONE, NONE);

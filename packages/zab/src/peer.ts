@@ -27,6 +27,7 @@ import type {
 import type { LinkOrder, LinkOutput } from './election/links.ts';
 import { type Notice, Notices } from './election/notices.ts';
 import { Voting } from './election/voting.ts';
+import type { PeerFigures } from './figures.ts';
 import { Following } from './following.ts';
 import { Leading } from './leading.ts';
 import { Learning } from './learning.ts';
@@ -50,6 +51,8 @@ export class Peer {
   /** One of the three. */
   #role: Role;
   #roleSinceMs = 0;
+  /** Since when it has not served; null while it does. */
+  #unavailableSinceMs: number | null = null;
   #configurationChanges = 0;
   #ruling: Ensemble;
   #hasToldEpoch = false;
@@ -263,7 +266,7 @@ export class Peer {
   /** Everything that was there has been handed in. With the first turn, it begins to look. */
   turn(): void {
     if (this.#hasStopped) return;
-    if (!this.#hasStarted) this.#role.begin();
+    if (!this.#hasStarted) this.#begin();
     this.#hasStarted = true;
     this.#voting.onTimer(this.#standing.nowMs);
     if (this.#voting.isDeserted) this.#leading?.onDeserted();
@@ -333,11 +336,22 @@ export class Peer {
       currentEpoch: epochs.current,
       lastZxid: history.last,
       outstanding: this.#leading?.outstanding ?? 0,
-      learners: this.#leading?.learners ?? [],
+      pendingSyncs: this.#leading?.pendingSyncs ?? 0,
+      learners: this.#leading?.learners ?? this.#learning?.observers ?? null,
+      learnsFrom: this.#learning?.learnsFrom ?? null,
     };
   }
 
+  get figures(): PeerFigures {
+    return this.#standing.figures;
+  }
+
   // Inside: roles.
+
+  #begin(): void {
+    this.#unavailableSinceMs = this.#standing.nowMs;
+    this.#role.begin();
+  }
 
   /** Between the end of a role and the turn that changes it, nothing is handed to anybody. */
   get #isAtWork(): boolean {
@@ -347,6 +361,7 @@ export class Peer {
   #changeRole(): boolean {
     const { end } = this.#role;
     if (end !== null) {
+      this.#unavailableSinceMs ??= this.#standing.nowMs;
       this.#notices.add('info', 'a role is over', {
         role: this.standpoint.role,
         reason: end.reason,
@@ -410,8 +425,18 @@ export class Peer {
     )
       return;
     this.#hasToldEpoch = true;
+    this.#measureAbsence(standpoint.role);
     const peerEpoch = BigInt(standpoint.epoch);
     this.#voting.assume(stateOf(standpoint.role), { ...this.#voting.vote, peerEpoch });
+  }
+
+  #measureAbsence(role: Standpoint['role']): void {
+    const { figures, nowMs } = this.#standing;
+    if (this.#unavailableSinceMs === null) return;
+    const timeMs = nowMs - this.#unavailableSinceMs;
+    this.#unavailableSinceMs = null;
+    figures.unavailableTime.add(timeMs);
+    if (role === 'leading') figures.leaderUnavailableTime.add(timeMs);
   }
 
   #heedConfiguration(): void {

@@ -14,6 +14,7 @@ import type {
 } from './contract.ts';
 import type { Notices } from './election/notices.ts';
 import { Epochs } from './epochs.ts';
+import { PeerFigures } from './figures.ts';
 import { History } from './history.ts';
 import { Masters } from './learning/masters.ts';
 import { Readings } from './readings.ts';
@@ -37,6 +38,7 @@ export class Standing {
   readonly configurations: Configurations;
   readonly readings: Readings = new Readings();
   readonly masters: Masters;
+  readonly figures: PeerFigures = new PeerFigures();
   nowMs = 0;
   orders: QuorumOrder[] = [];
   /** What roles that have ended still had to say. */

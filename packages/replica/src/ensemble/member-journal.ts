@@ -65,6 +65,8 @@ export class MemberJournal implements Journal {
     const at = start + TxnField.Zxid;
     const isItsOwn = view.getInt32(at) === zxidHigh && view.getInt32(at + 4) === zxidLow;
     assert(isItsOwn, 'a record has the zxid under which its leader proposed it');
+    const { part, figures } = this.#state;
+    if (part.mode === 'follower') this.#state.measureAge(view, start, figures.proposalTime);
     this.#pipeline.append(zxidHigh, zxidLow, bytes, view, start, byteCount);
   }
 

@@ -21,6 +21,7 @@ import {
   type LinkOrder,
   type LinkOutput,
   Peer,
+  type PeerFigures,
   type PeerStatus,
   type QuorumOrder,
   type QuorumOutput,
@@ -378,6 +379,10 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
 
   get status(): PeerStatus {
     return this.#peer.status;
+  }
+
+  get figures(): PeerFigures {
+    return this.#peer.figures;
   }
 
   get ruling(): Ensemble {

@@ -267,9 +267,11 @@ export class EnsembleScript {
     return body.connect(list[1] ?? '', this.#book, this.#xid);
   }
 
+  /** `word mntr at=1 rows=zk_learners,zk_sum`: only rows that begin like these. */
   #sayWord({ list, options }: Words): void {
     const client = this.#connect({ list: ['connect', 'word'], options });
     client.isWord = true;
+    client.wantedRows = options.get('rows')?.split(',') ?? [];
     this.#bodyOf('word').replica.received(client.id, encodeUtf8(list[1] ?? ''));
   }
 

@@ -76,6 +76,8 @@ export class ScriptClient {
   readonly id: number;
   /** It said a four-letter word: what comes is text. */
   isWord = false;
+  /** Of that text, only lines that begin like one of these; all where there are none. */
+  wantedRows: readonly string[] = [];
   isReading = true;
   readonly #book: SessionBook;
   readonly #frames = new FrameReader(FRAME_BYTES_MAX);
@@ -129,7 +131,10 @@ export class ScriptClient {
   /** What it says of these bytes. */
   receive(bytes: Uint8Array): string[] {
     if (this.isWord) {
-      const lines = decodeUtf8(bytes).split('\n');
+      const { wantedRows } = this;
+      const all = decodeUtf8(bytes).split('\n');
+      const isWanted = (line: string): boolean => wantedRows.some((row) => line.startsWith(row));
+      const lines = wantedRows.length === 0 ? all : all.filter(isWanted);
       return lines.filter((line, i) => line !== '' || i < lines.length - 1).map((l) => `| ${l}`);
     }
     this.#frames.push(bytes.slice());

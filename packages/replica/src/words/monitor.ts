@@ -1,8 +1,8 @@
 /** `mntr`: one `zk_key<TAB>value` line a figure, under the names that monitors know. */
-import type { LearnerStatus } from '@zabra/zab';
-import type { Summary } from '../figures.ts';
+import { type LearnerStatus, PeerFigures, type Summary } from '@zabra/zab';
 import type { Pipeline } from '../pipeline.ts';
 import type { ServerState } from '../state.ts';
+import type { EnsembleView } from './ensemble-view.ts';
 import type { HostFacts } from './host-facts.ts';
 import { countedNodes } from './server-stats.ts';
 import { decimal } from './text.ts';
@@ -14,11 +14,15 @@ export function monitor(state: ServerState, pipeline: Pipeline, facts: HostFacts
     ...gauges(state, pipeline, facts),
     ...ensembleGauges(state),
     ...counters(state),
+    ...peerCounters(state),
     ...summary('fsynctime', state.figures.syncTime),
     ...summary('snapshottime', state.figures.snapshotTime),
     ...summary('sync_processor_batch_size', state.figures.syncBatch),
     ...summary('readlatency', state.figures.readLatency),
     ...summary('updatelatency', state.figures.updateLatency),
+    ...summary('proposal_latency', state.figures.proposalTime),
+    ...summary('propagation_latency', state.figures.propagationTime),
+    ...peerSummaries(state),
     ...quotas(state),
   ]
     .map(([key, value]) => `zk_${key}\t${value}\n`)
@@ -67,28 +71,36 @@ function peerState({ ensemble }: ServerState): Row[] {
 }
 
 function ensembleGauges(state: ServerState): Row[] {
-  const { ensemble, figures, nowMs } = state;
+  const { ensemble } = state;
   if (ensemble === null) return [];
-  const { standpoint } = ensemble.status;
+  const { standpoint, learners, learnsFrom } = ensemble.status;
+  const inStep = learners?.filter(({ isInStep }) => isInStep) ?? null;
   const rows: Row[] = [
     ['quorum_size', ensemble.ruling.members.length],
     // Of Apache's `zabstate`: that of the last transaction may be older.
     ...(standpoint.role === 'looking' ? [] : [['zab_epoch', standpoint.epoch] as const]),
-    ['digest_mismatches_count', figures.digestMismatches],
   ];
-  if (state.part.mode !== 'leader') return rows;
-  const { learners } = ensemble.status;
-  const inStep = learners.filter(({ isInStep }) => isInStep);
+  if (state.part.mode === 'observer') rows.push(['observer_master_id', String(learnsFrom)]);
+  if (inStep !== null) {
+    rows.push(['synced_observers', inStep.filter(({ isObserver }) => isObserver).length]);
+  }
+  if (state.part.mode === 'leader') rows.push(...leaderGauges(state, ensemble, inStep ?? []));
+  return rows;
+}
+
+function leaderGauges(
+  { figures, nowMs }: ServerState,
+  { status, servingSinceMs }: EnsembleView,
+  inStep: readonly LearnerStatus[],
+): Row[] {
   const count = (isCounted: (learner: LearnerStatus) => boolean): number =>
     inStep.filter(isCounted).length;
   return [
-    ...rows,
-    ['learners', learners.length],
+    ['learners', status.learners?.length ?? 0],
     ['synced_followers', count(({ isVoter }) => isVoter)],
     ['synced_non_voting_followers', count((one) => !one.isVoter && !one.isObserver)],
-    ['synced_observers', count(({ isObserver }) => isObserver)],
-    ['leader_uptime', Math.round(nowMs - ensemble.servingSinceMs)],
-    ['proposal_count', figures.proposals],
+    ['pending_syncs', status.pendingSyncs],
+    ['leader_uptime', Math.round(nowMs - servingSinceMs)],
     ['last_proposal_size', figures.proposalBytesLast],
     ['max_proposal_size', figures.proposalBytesMax],
     ['min_proposal_size', figures.proposalBytesMin],
@@ -104,12 +116,43 @@ function counters(state: ServerState): Row[] {
     ['connection_request_count', figures.connectionsRequested],
     ['connection_rejected', figures.connectionsRejected],
     ['connection_drop_count', figures.connectionsDropped],
+    ['connection_revalidate_count', figures.sessionsReturned],
     ['sessionless_connections_expired', figures.sessionlessExpired],
     ['stale_sessions_expired', figures.sessionsExpired],
     ['unsuccessful_handshake', figures.handshakesFailed],
     ['large_requests_rejected', figures.largeRequestsRejected],
     ['throttled_ops', figures.throttledOperations],
+    ['digest_mismatches_count', figures.digestMismatches],
+    ['proposal_count', figures.proposals],
+  ];
+}
+
+/** What a server that is alone never does, it tells too, like Apache's. */
+const ALONE = new PeerFigures();
+
+function peerCounters({ ensemble }: ServerState): Row[] {
+  const figures = ensemble?.figures ?? ALONE;
+  return [
+    ['commit_count', figures.commits],
+    ['diff_count', figures.diffs],
     ['snap_count', figures.snapshots],
+    ['looking_count', figures.lookings],
+    ['quit_leading_due_to_disloyal_voter', figures.desertions],
+    ['learner_proposal_received_count', figures.proposalsReceived],
+    ['learner_commit_received_count', figures.commitsReceived],
+    ['revalidate_count', figures.revalidations],
+  ];
+}
+
+function peerSummaries({ ensemble }: ServerState): Row[] {
+  const figures = ensemble?.figures ?? ALONE;
+  return [
+    ...summary('election_time', figures.electionTime),
+    ...summary('unavailable_time', figures.unavailableTime),
+    ...summary('leader_unavailable_time', figures.leaderUnavailableTime),
+    ...summary('follower_sync_time', figures.followerSyncTime),
+    ...summary('observer_sync_time', figures.observerSyncTime),
+    ...summary('quorum_ack_latency', figures.quorumTime),
   ];
 }
 

@@ -16,6 +16,7 @@ export function serverStatsWithClients(state: ServerState, pipeline: Pipeline): 
 
 export function resetServerStats(state: ServerState): string {
   state.figures.reset();
+  state.ensemble?.figures.reset();
   return 'Server stats reset.\n';
 }
 

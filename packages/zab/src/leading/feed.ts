@@ -300,9 +300,15 @@ export class Feed implements Reading {
   }
 
   #beginSync(kind: SyncKind): boolean {
-    if (this.#term.syncs.begin(kind, this.#isObserver)) this.#sync = kind;
-    else this.problem = 'too many learners are getting in step';
-    return this.#sync !== null;
+    const { syncs, standing } = this.#term;
+    if (!syncs.begin(kind, this.#isObserver)) {
+      this.problem = 'too many learners are getting in step';
+      return false;
+    }
+    this.#sync = kind;
+    if (kind === 'snap') standing.figures.snapshots += 1;
+    else standing.figures.diffs += 1;
+    return true;
   }
 
   #endSync(): void {

@@ -12,6 +12,7 @@ import type { RoleEnd } from '../role.ts';
 import { AckWatch } from './ack-watch.ts';
 import { designateLeader } from './designation.ts';
 import { type Learner, pingAll } from './learner.ts';
+import { ProposalTimes } from './proposal-times.ts';
 import { SyncRounds } from './sync-rounds.ts';
 import type { Seat } from './tally.ts';
 import type { Term } from './term.ts';
@@ -29,6 +30,7 @@ export class Serving {
   readonly #rounds: SyncRounds;
   readonly #ownSeat: Seat;
   readonly #ownWatch = new AckWatch();
+  readonly #times: ProposalTimes;
   #reconfiguration: Reconfiguration | null = null;
   #tickAtMs: number;
   end: RoleEnd | null = null;
@@ -38,6 +40,7 @@ export class Serving {
     this.#term = term;
     this.#learners = learners;
     this.#ownSeat = term.tally.seatOf(settings.id);
+    this.#times = new ProposalTimes(term.broadcast.proposed);
     this.#rounds = new SyncRounds(settings.provesLeadershipAtSync);
     this.#tickAtMs = nowMs + settings.tickMs;
   }
@@ -53,6 +56,10 @@ export class Serving {
   get isExhausted(): boolean {
     const { broadcast, standing } = this.#term;
     return broadcast.proposed >= standing.settings.proposalsMax;
+  }
+
+  get pendingSyncs(): number {
+    return this.#rounds.pending;
   }
 
   get outstandingBytes(): number {
@@ -74,6 +81,7 @@ export class Serving {
       this.#reconfiguration = { counter: broadcast.proposed + 1, ensemble };
     }
     broadcast.propose(bytes, view, start, byteCount);
+    this.#times.onProposed(broadcast.proposed, standing.nowMs);
     standing.history.append(epoch, broadcast.proposed | 0);
   }
 
@@ -165,6 +173,7 @@ export class Serving {
   #commitTo(counter: number): void {
     const { broadcast, epoch, standing } = this.#term;
     if (counter === broadcast.committed) return;
+    this.#count(counter);
     broadcast.commitTo(counter);
     standing.service.commit(epoch, counter | 0);
   }
@@ -175,6 +184,7 @@ export class Serving {
     const { configurations, service } = standing;
     const leader = designateLeader(this.#self, configurations.committed, ensemble, tally, counter);
     this.#reconfiguration = null;
+    this.#count(counter);
     broadcast.activateNext(leader);
     service.commit(epoch, counter | 0);
     configurations.commit(ensemble);
@@ -182,6 +192,13 @@ export class Serving {
     if (leader === this.#self) return;
     const successor = { leader, zxid: this.#term.committed };
     this.end = { reason: 'a new configuration names another leader', successor };
+  }
+
+  #count(counter: number): void {
+    const { broadcast, standing } = this.#term;
+    const { figures, nowMs } = standing;
+    figures.commits += counter - broadcast.committed;
+    this.#times.onCommitted(counter, nowMs, figures.quorumTime);
   }
 
   // Inside: time.

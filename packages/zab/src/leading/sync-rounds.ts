@@ -47,6 +47,11 @@ export class SyncRounds {
     this.#provesLeadership = provesLeadership;
   }
 
+  /** Syncs that are not answered. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
   /** False where too many wait. */
   ask(origin: number, counter: number): boolean {
     if (this.#waiting.length >= WAITING_MAX) return false;

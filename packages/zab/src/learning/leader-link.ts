@@ -32,6 +32,8 @@ export class LeaderLink {
   out: JuteWriter = new JuteWriter(BUFFER_BYTES_MIN);
   #spare: JuteWriter | null = null;
   #onItsWay: { readonly output: QuorumOutput; readonly writer: JuteWriter } | null = null;
+  /** Whom it has called last: the leader, or a follower that feeds observers. */
+  called: ServerId;
   #link = NO_LINK;
   #dial = NO_DIAL;
   #dials = 0;
@@ -44,6 +46,7 @@ export class LeaderLink {
   constructor(standing: Standing, leader: ServerId, seeksMasters: boolean) {
     this.#standing = standing;
     this.#leader = leader;
+    this.called = leader;
     this.#seeksMasters = seeksMasters;
     const { settings, nowMs, initLimitMs } = standing;
     this.scanner = new QuorumPacketScanner(settings.packetBytesMax);
@@ -67,10 +70,11 @@ export class LeaderLink {
     this.#dial = this.#standing.nextDial();
     const patienceMs = this.#giveUpAtMs - nowMs;
     const master = this.#seeksMasters ? this.#standing.masters.next(this.#leader) : null;
+    this.called = master?.id ?? this.#leader;
     orders.push({
       kind: 'dial',
       dial: this.#dial,
-      id: master?.id ?? this.#leader,
+      id: this.called,
       addresses: master?.addresses ?? configurations.addressesOf(this.#leader),
       // There are others to call.
       timeoutMs: master === null ? patienceMs : Math.min(patienceMs, settings.tickMs),

@@ -2,7 +2,7 @@
  * Plays scripts of one peer. The election is told its result; the other servers are the script.
  *
  *     server 1 of 1 2 3 log=100000001=a,100000002=b accepted=1 current=1 tickMs=100
- *     found 3                           the election has found server 3
+ *     found 3, found 3 70               the election has found server 3, or will have in 70 ms
  *     dialed, refused                   its call is answered, or not
  *     leader: LEADERINFO 200000000      the leader says something
  *     call 2, hang up 2                 server 2 opens a link to this one, or closes it
@@ -13,7 +13,7 @@
  *     propose a, flood 3 1000, members 1 2 4, forward a, revalidate 7, touch 2, sync
  *     unbound                           the quorum port cannot be bound
  *     deserted                          those who elected it look for a leader again
- *     advance 100, show
+ *     advance 100, show, figures         figures that are not 0; of times, how many and their sum
  */
 import {
   asServerId,
@@ -28,6 +28,7 @@ import {
 import type { QuorumOrder, QuorumOutput } from '../contract.ts';
 import { Peer } from '../peer.ts';
 import { PEER_DEFAULTS, type PeerSettings } from '../settings.ts';
+import type { Summary } from '../summary.ts';
 import { ensembleOf } from './ensembles.ts';
 import type { Image } from './fake-disk.ts';
 import { SnapshotTaker } from './fake-snapshot.ts';
@@ -82,7 +83,7 @@ const SWITCHES = [
 
 export class PeerScript implements Oracle {
   #keeper!: ScriptKeeper;
-  #found: ServerId | null = null;
+  #found: { leader: ServerId; waitMs: number } | null = null;
   isDeserted = false;
   #nowMs = 0;
   #dial = -1;
@@ -92,7 +93,7 @@ export class PeerScript implements Oracle {
   readonly #said: string[] = [];
   readonly #verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     ['server', (words) => this.#makeServer(words)],
-    ['found', ({ list }) => this.#find(list[1] ?? '')],
+    ['found', ({ list }) => this.#find(list[1] ?? '', Number(list[2] ?? 0))],
     ['dialed', () => this.#answerDial(true)],
     ['refused', () => this.#answerDial(false)],
     ['call', ({ list }) => this.#call(list[1] ?? '')],
@@ -113,13 +114,14 @@ export class PeerScript implements Oracle {
     ['sync', () => this.#keeper.sync()],
     ['advance', ({ list }) => this.#advance(Number(list[1]))],
     ['show', () => this.#show()],
+    ['figures', () => this.#showFigures()],
   ]);
 
   /** Once only: who loses its leader looks until somebody is found again. */
   leaderFor(): { leader: ServerId; waitMs: number } | null {
-    const leader = this.#found;
+    const found = this.#found;
     this.#found = null;
-    return leader === null ? null : { leader, waitMs: 0 };
+    return found;
   }
 
   /** What a command says. */
@@ -164,8 +166,8 @@ export class PeerScript implements Oracle {
     this.isDeserted = true;
   }
 
-  #find(id: string): void {
-    this.#found = asServerId(BigInt(id));
+  #find(id: string, waitMs: number): void {
+    this.#found = { leader: asServerId(BigInt(id)), waitMs };
   }
 
   #advance(ms: number): void {
@@ -189,10 +191,19 @@ export class PeerScript implements Oracle {
       `${sayStandpoint(standpoint)}; accepted ${acceptedEpoch}, current ${currentEpoch}, ` +
         `last ${sayZxid(lastZxid)}, ${outstanding} outstanding`,
     );
-    for (const { id, isObserver, isVoter, isInStep, lag } of learners) {
+    for (const { id, isObserver, isVoter, isInStep, lag } of learners ?? []) {
       const kind = isObserver ? 'observer' : isVoter ? 'voter' : 'no voter';
       this.#said.push(`${id}: ${kind}, ${isInStep ? 'in step' : 'not in step'}, lag ${lag}`);
     }
+  }
+
+  #showFigures(): void {
+    const figures = Object.entries(this.#keeper.peer.figures)
+      .map(([name, one]: [string, number | Summary]) =>
+        typeof one === 'number' ? { name, count: one, said: `${one}` } : sayTimes(name, one),
+      )
+      .filter(({ count }) => count > 0);
+    this.#said.push(figures.map(({ name, said }) => `${name} ${said}`).join(', '));
   }
 
   // What is handed in.
@@ -431,4 +442,11 @@ function settingsOf(id: ServerId, options: ReadonlyMap<string, string>): PeerSet
     },
     ...chosen,
   };
+}
+
+function sayTimes(
+  name: string,
+  { count, sum }: Summary,
+): { name: string; count: number; said: string } {
+  return { name, count, said: `${count} of ${sum} ms` };
 }
