@@ -2,7 +2,7 @@
  * The one order of all transactions, put together from the logs of all members. What was logged and
  * never agreed on may lie about behind a snapshot that was taken over. So logs can say different
  * things of what was before the first transaction of an epoch; which of them is true is told by the
- * digest that transaction carries.
+ * digest that the first of the epoch carries that has one: a refusal has none.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -84,11 +84,11 @@ class ChainMaker {
   }
 
   make(): Chain {
-    const zxids = [...this.#all.keys()].sort((a, b) => (a < b ? -1 : 1));
+    const zxids = [...this.#all.keys()].sort(byZxid);
     let before = 0n;
-    for (const zxid of zxids) {
+    for (const [i, zxid] of zxids.entries()) {
       const { txn } = this.#all.get(zxid)!;
-      if (isFirst(zxid)) this.#beginEpoch(txn);
+      if (isFirst(zxid)) this.#beginEpoch(txn, this.#upToDigest(zxids, i));
       else if (zxid !== before + 1n) this.#violate(`no log holds what is before ${hex(zxid)}`);
       this.#add(txn);
       before = zxid;
@@ -99,11 +99,11 @@ class ChainMaker {
   }
 
   /** Whatever is in the chain that its first transaction does not stand upon was never agreed on. */
-  #beginEpoch(first: Transaction): void {
-    const claims = [...(this.#claims.get(first.header.zxid) ?? [])];
+  #beginEpoch(first: Transaction, some: readonly Transaction[]): void {
+    const claims = [...(this.#claims.get(first.header.zxid) ?? [])].sort(byZxid).reverse();
     const last = this.#chain.at(-1)?.header.zxid ?? 0n;
     if (claims.length > 1 || claims[0] !== last) {
-      const found = [...claims, last].find((claim) => this.#fits(first, claim));
+      const found = [...claims, last].find((claim) => this.#fits(some, claim));
       if (found === undefined) {
         const said = claims.map(hex).join(', ');
         this.#violate(
@@ -114,13 +114,26 @@ class ChainMaker {
     this.#starts.push({ length: this.#chain.length, model: this.#model.fork() });
   }
 
-  /** Whether the digest of the tree is the foretold one if it comes behind this. */
-  #fits(first: Transaction, zxid: bigint): boolean {
+  /** From the first of an epoch to the first of it that foretells a digest. */
+  #upToDigest(zxids: readonly bigint[], from: number): readonly Transaction[] {
+    const some: Transaction[] = [];
+    for (const zxid of zxids.slice(from)) {
+      const { txn } = this.#all.get(zxid)!;
+      if (zxid >> 32n !== zxids[from]! >> 32n) break;
+      some.push(txn);
+      if (digestIn(txn) !== null) break;
+    }
+    return some;
+  }
+
+  /** Whether the digest of the tree is the foretold one if these come behind that. */
+  #fits(some: readonly Transaction[], zxid: bigint): boolean {
     const model = this.#modelAt(zxid);
+    const foretold = digestIn(some.at(-1)!);
     if (model === null) return false;
-    if (first.digest === null || first.digest === undefined) return true;
-    model.apply(first);
-    return digestOf(model.nodes) === BigInt.asUintN(64, first.digest.treeDigest);
+    if (foretold === null) return true;
+    for (const txn of some) model.apply(txn);
+    return digestOf(model.nodes) === foretold;
   }
 
   #cut(zxid: bigint): void {
@@ -153,6 +166,14 @@ class ChainMaker {
   #violate(what: string): void {
     this.#violations.push(what);
   }
+}
+
+function byZxid(one: bigint, other: bigint): number {
+  return one < other ? -1 : 1;
+}
+
+function digestIn({ digest }: Transaction): bigint | null {
+  return digest === null || digest === undefined ? null : BigInt.asUintN(64, digest.treeDigest);
 }
 
 function isFirst(zxid: bigint): boolean {
