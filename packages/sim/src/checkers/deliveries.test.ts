@@ -33,18 +33,22 @@ function snapshot(zxid: bigint): void {
   disk.perform({ kind: 'snapshotFinish', ticket: 101 });
 }
 
-/** What counts as agreed where a server serves from this disk. */
-function agreedFrom(served: SimDisk): bigint[] {
-  const deliveries = new Deliveries();
-  deliveries.started(0, 1, served);
+function serves(deliveries: Deliveries, appliedZxid: bigint): void {
   deliveries.decided(0, {
     isServing: true,
-    appliedZxid: asZxid(0x200000001n),
+    appliedZxid: asZxid(appliedZxid),
     digest: 0n,
     role: 'following',
     epoch: 2,
     leader: 1,
   });
+}
+
+/** What counts as agreed where a server serves from this disk. */
+function agreedFrom(served: SimDisk): bigint[] {
+  const deliveries = new Deliveries();
+  deliveries.started(0, 1, served);
+  serves(deliveries, 0x200000001n);
   return deliveries.agreement().transactions.map(({ header }) => header.zxid);
 }
 
@@ -67,4 +71,13 @@ it('takes nothing of a record that was damaged and is not read, as it lies befor
   });
   expect(layoutOf(disk.read('log.1')).zxids[1]).toBe(0x10002n);
   expect(agreedFrom(disk)).toEqual([3n, 4n]);
+});
+
+it('knows of a record that a disk may have and nobody has delivered', () => {
+  const deliveries = new Deliveries();
+  deliveries.started(0, 1, disk);
+  serves(deliveries, 3n);
+  expect([deliveries.lastZxid, deliveries.isAhead(0)]).toEqual([3n, true]);
+  serves(deliveries, 4n);
+  expect([deliveries.lastZxid, deliveries.isAhead(0)]).toEqual([4n, false]);
 });

@@ -88,6 +88,12 @@ export class Deliveries implements Onlooker {
     return reached;
   }
 
+  /** Whether a server has been told of what nobody has delivered, so that its disk may have more. */
+  isAhead(host: number): boolean {
+    const last = this.#histories.get(host)?.records.at(-1);
+    return last !== undefined && last.zxid > this.lastZxid;
+  }
+
   agreement(): Agreement {
     const transactions = this.#transactions();
     return { violations: this.violations, transactions };

@@ -320,6 +320,7 @@ export class Universe implements Scene {
         return `server ${host} is as of ${standing.appliedZxid} and another as of ${lastZxid}`;
       }
       if (drive.backlog > 0) return `the disk of server ${host} has work`;
+      if (this.deliveries.isAhead(host)) return `server ${host} has what is not agreed yet`;
     }
     return null;
   }
