@@ -54,8 +54,13 @@ export class EnsembleTale {
 
   /** Its disk is empty from now on. */
   forget(server: number): void {
+    this.lose(server, NOTHING);
+  }
+
+  /** Its disk is another from now on, and what it has promised is not certain. */
+  lose(server: number, what: Partial<Survivor>): void {
     this.die(server);
-    this.disks.set(server, NOTHING);
+    this.disks.set(server, { ...this.disks.get(server)!, ...what });
     this.judge.hear({ kind: 'forgot', server });
     this.start(server);
   }

@@ -1,6 +1,7 @@
 /**
  * S-03 and S-05: what is in a log, or is sent to become part of one, was proposed by the leader of its
  * epoch, once, as it is; and each record stands behind the one that it was made for, without a hole.
+ * A disk that has lost what it had is none of its server's doing, and may have one when it starts.
  */
 import { PacketType } from '@zabra/wire';
 import { type Entry, isNext, isSameRecord, named, zxidOfRecord } from './chain.ts';
@@ -14,8 +15,9 @@ const RECORDS: readonly number[] = [
 ];
 
 export const logOrder: Rule = {
-  started: ({ server, disk: { problem } }, _known, say) => {
-    if (problem !== null) say('S-03', `server ${server} starts from a log where ${problem}`);
+  started: ({ server, disk: { problem } }, known, say) => {
+    if (problem === null || known.server(server).isForgetful) return;
+    say('S-03', `server ${server} starts from a log where ${problem}`);
   },
   stored: ({ server, disk: { problem } }, known, say) => {
     if (problem === null || problem === known.server(server).disk.problem) return;

@@ -421,6 +421,17 @@ const planted: readonly Planted[] = [
       tale.apply(3, first, 77n);
     },
   },
+  {
+    id: 'S-15',
+    what: 'a server serves from a log with a hole in it',
+    tell: (tale) => {
+      const [, connection] = tale.reign(1, 1, [2, 3]);
+      tale.agree(first, 1, [connection!], [3]);
+      tale.lose(3, { problem: 'a record is missing' });
+      tale.stand(3, { role: 'following', epoch: 1, leader: 1, isServing: true });
+      tale.apply(3, first, 77n);
+    },
+  },
   // S-35
   {
     id: 'S-35',
@@ -635,6 +646,17 @@ describe('an ugly history is none', () => {
     tale.unite([late], 1, 1, [3], [first]);
     tale.serve([late], 1, 1, [3]);
     tale.vote(3, first, 1);
+    expect(tale.violations).toEqual([]);
+  });
+
+  it('a server whose disk has lost a log, and that serves when it was filled', () => {
+    const tale = new EnsembleTale();
+    const [, connection] = tale.reign(1, 1, [2, 3]);
+    tale.agree(first, 1, [connection!], [3]);
+    tale.lose(3, { problem: 'a record is missing' });
+    tale.apply(3, first, 77n);
+    tale.store(3, { problem: null });
+    tale.apply(3, first);
     expect(tale.violations).toEqual([]);
   });
 
