@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 
 export const RECORD_HEAD_BYTES = 12;
 const RECORD_END = 0x42;
-const FIRST_BYTES = 64 * 1024;
+const FIRST_BYTES = 4096;
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 export class Batch {

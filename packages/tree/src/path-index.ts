@@ -6,17 +6,15 @@ const SHARD_BITS = 8;
 const SHARD_COUNT = 1 << SHARD_BITS;
 const FIRST_SLOTS = 8;
 const NO_ROW = -1;
+/** Of every shard that nothing was put into yet: one slot, and it stays free. */
+const NO_SLOTS = new Int32Array(2);
 
 export class PathIndex {
   /** Pairs: the hash at 2i, row + 1 at 2i + 1; zero marks a free slot. */
-  readonly #shards: Int32Array[] = [];
+  readonly #shards: Int32Array[] = new Array<Int32Array>(SHARD_COUNT).fill(NO_SLOTS);
   readonly #counts = new Int32Array(SHARD_COUNT);
-  #slots: Int32Array = new Int32Array(0);
+  #slots: Int32Array = NO_SLOTS;
   #probe = 0;
-
-  constructor() {
-    for (let i = 0; i < SHARD_COUNT; i += 1) this.#shards.push(new Int32Array(FIRST_SLOTS * 2));
-  }
 
   /** The first row under `hash`, or -1; `next` goes on to the others. Not to be nested. */
   first(hash: number): number {
@@ -84,7 +82,7 @@ function place(slots: Int32Array, hash: number, entry: number): void {
 }
 
 function grown(slots: Int32Array): Int32Array {
-  const target = new Int32Array(slots.length * 2);
+  const target = new Int32Array(Math.max(slots.length, FIRST_SLOTS) * 2);
   for (let i = 0; i < slots.length; i += 2) {
     if (slots[i + 1] !== 0) place(target, slots[i]!, slots[i + 1]!);
   }

@@ -49,6 +49,15 @@ test('records stay as they are while others come and go, and new ones are zeros'
   );
 });
 
+test('it takes little room for few records, and keeps them where it grows', () => {
+  const records = new RecordPages(16);
+  fill(records, records.allocate(), 16, 7);
+  expect(records.byteCount).toBe(32 * 16);
+  for (let i = 1; i < 1000; i += 1) fill(records, records.allocate(), 16, 7 + i);
+  expect(records.byteCount).toBe(2048 * 16);
+  for (let row = 0; row < 1000; row += 1) expect(wordsOf(records, row, 16)[0]).toBe(7 + row);
+});
+
 test('it grows by a page, and by none as long as rows are free', () => {
   const records = new RecordPages(28);
   for (let i = 0; i <= ROWS_PER_PAGE; i += 1) fill(records, records.allocate(), 28, i);

@@ -104,13 +104,21 @@ test('with small slots only, whatever is larger is given back at once', () => {
   expect(slab.byteCount).toBe(pageBytes);
 });
 
-test('slots of a page follow each other until it is full', () => {
+test('slots of a page follow each other until it is full, and the first page of a class is small', () => {
   const slab = new Slab();
   const handles = new Set<number>();
-  for (let i = 0; i < 100; i += 1) handles.add(slab.allocate(8192));
+  const fill = (count: number): number => {
+    while (handles.size < count) handles.add(slab.allocate(8192));
+    return slab.byteCount;
+  };
+  // 16 slots of 8 KiB to the first page, and 32 to each of 256 KiB.
+  expect(fill(1)).toBe(128 * 1024);
+  expect(fill(16)).toBe(128 * 1024);
+  expect(fill(100)).toBe(128 * 1024 + 3 * 256 * 1024);
   expect(handles.size).toBe(100);
-  // 32 slots of 8 KiB to a page of 256 KiB.
-  expect(slab.byteCount).toBe(4 * 256 * 1024);
+  const one = slab.byteCount;
+  slab.allocate(8);
+  expect(slab.byteCount - one).toBe(16 * 8);
 });
 
 test('large blobs have handles of their own, and as many as it takes', () => {

@@ -1,7 +1,8 @@
 /**
  * Where names, data and watched paths lie: pages of equal slots, one size class a page, and an array
- * of its own for whatever is too large for a slot. A blob is named by a 32-bit handle, so a million
- * nodes are a few hundred objects to the garbage collector; the handles of large blobs are negative.
+ * of its own for whatever is too large for a slot. The first page of a class is small and each of the
+ * next larger, up to a page's full size. A blob is named by a 32-bit handle, so a million nodes are a
+ * few hundred objects to the garbage collector; the handles of large blobs are negative.
  *
  * Freed slots are reused within their class and pages of slots are never given back; a large blob's
  * page is given back at once.
@@ -9,6 +10,9 @@
 import { assert, copyBytes } from '@zabra/wire';
 
 const PAGE_BYTES = 256 * 1024;
+/** Few blobs take little room. */
+const FIRST_SLOTS = 16;
+const GROWTH = 4;
 /** A handle is a page number and an offset in units of eight bytes. */
 const OFFSET_BITS = 15;
 const OFFSET_MASK = (1 << OFFSET_BITS) - 1;
@@ -124,8 +128,9 @@ export class Slab {
     const size = classBytes[sizeClass]!;
     let page = this.#openPage[sizeClass]!;
     let offset = this.#openOffset[sizeClass]!;
-    if (page < 0 || offset + size > PAGE_BYTES) {
-      page = this.#addPage();
+    const pageBytes = page < 0 ? 0 : this.#pages[page]!.length;
+    if (offset + size > pageBytes) {
+      page = this.#addPage(Math.min(Math.max(pageBytes * GROWTH, FIRST_SLOTS * size), PAGE_BYTES));
       offset = 0;
       this.#openPage[sizeClass] = page;
     }
@@ -133,13 +138,13 @@ export class Slab {
     return (page << OFFSET_BITS) | (offset >>> 3);
   }
 
-  #addPage(): number {
+  #addPage(byteCount: number): number {
     const page = this.#pages.length;
     assert(page < PAGES_MAX, 'the slab has page numbers left');
-    const bytes = new Uint8Array(PAGE_BYTES);
+    const bytes = new Uint8Array(byteCount);
     this.#pages.push(bytes);
     this.#views.push(new DataView(bytes.buffer));
-    this.#byteCount += PAGE_BYTES;
+    this.#byteCount += byteCount;
     return page;
   }
 

@@ -17,6 +17,8 @@ import type { SnapshotForm } from './snapshot-reader.ts';
 
 const STAT_TIMES_BYTES = 32;
 const MARKS = 65_535;
+/** A small tree needs no more, and buffers grow. */
+const FIRST_BYTES = 4096;
 
 export interface SnapshotOptions {
   readonly withDigest: boolean;
@@ -64,7 +66,7 @@ export class SnapshotWriter implements ChangeWitness {
     tree.snapshotMark = this.#mark;
     tree.witness = this;
     this.#bufferBytes = options.sliceBytes * 2;
-    this.#out = new JuteWriter(this.#bufferBytes);
+    this.#out = this.#buffer();
     this.#writeHead(sessions);
   }
 
@@ -94,7 +96,7 @@ export class SnapshotWriter implements ChangeWitness {
     this.#sum();
     const taken = this.#out.bytes.subarray(0, this.#out.position);
     this.#taken.set(taken, this.#out);
-    this.#out = this.#spare.pop() ?? new JuteWriter(this.#bufferBytes);
+    this.#out = this.#spare.pop() ?? this.#buffer();
     this.#summed = 0;
     return taken;
   }
@@ -125,6 +127,10 @@ export class SnapshotWriter implements ChangeWitness {
     const view = this.#tree.viewOf(row);
     const at = this.#tree.offsetOf(row);
     return hasFlag(view, at, Flag.Live) && view.getUint16(at + Field.SnapshotMark) !== this.#mark;
+  }
+
+  #buffer(): JuteWriter {
+    return new JuteWriter(Math.min(this.#bufferBytes, FIRST_BYTES));
   }
 
   #visit(row: number): void {
