@@ -24,7 +24,7 @@ import {
 import { SnapshotWriter } from './disk/snapshot-writer.ts';
 import type { DiskStep, Lane } from './disk/steps.ts';
 import { type DiskAnswer, type DiskOptions, Workbench } from './disk/workbench.ts';
-import { SimDirectory, type Survival, type Unsynced } from './sim-directory.ts';
+import { type Remains, SimDirectory, type Survival, type Unsynced } from './sim-directory.ts';
 
 export type { DiskStep, Lane } from './disk/steps.ts';
 export type { DiskAnswer, DiskOptions } from './disk/workbench.ts';
@@ -201,7 +201,7 @@ export class SimDisk {
   }
 
   /** What a power cut would leave now if it took all that is not safe. */
-  get remains(): ReadonlyMap<string, Uint8Array> {
+  get remains(): Remains {
     return this.#bench.directory.remains;
   }
 

@@ -26,6 +26,13 @@ interface NameChange {
   readonly file: Inode;
 }
 
+/** What would be left of a directory: names, and bytes behind them. */
+export interface Remains {
+  readonly names: readonly string[];
+  /** Undefined where the name is not. */
+  get(name: string): Uint8Array | undefined;
+}
+
 /** Bytes that are not synced, and changes of names by their kind. */
 export interface Unsynced {
   readonly bytes: number;
@@ -50,6 +57,7 @@ const NO_BYTES = new Uint8Array(0);
 export class SimDirectory {
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
+  #safeNames: readonly string[] = [];
   #changes: NameChange[] = [];
 
   /** Names as they are seen now, in no order. */
@@ -62,11 +70,14 @@ export class SimDirectory {
   }
 
   /** What a power cut would leave now if it took all that is not safe. */
-  get remains(): ReadonlyMap<string, Uint8Array> {
-    const remains = new Map<string, Uint8Array>();
-    for (const [name, { durable, uncut }] of this.#durableNames)
-      remains.set(name, uncut ?? durable);
-    return remains;
+  get remains(): Remains {
+    return {
+      names: this.#safeNames,
+      get: (name) => {
+        const file = this.#durableNames.get(name);
+        return file?.uncut ?? file?.durable;
+      },
+    };
   }
 
   /** A new and empty file, in place of one of that name. */
@@ -157,6 +168,7 @@ export class SimDirectory {
 
   syncNames(): void {
     this.#durableNames = new Map(this.#names);
+    this.#safeNames = [...this.#names.keys()];
     this.#changes = [];
   }
 
@@ -188,6 +200,7 @@ export class SimDirectory {
     const fork = new SimDirectory();
     fork.#names = copyNames(this.#names);
     fork.#durableNames = copyNames(this.#durableNames);
+    fork.#safeNames = this.#safeNames;
     fork.#changes = this.#changes.map((change) => ({ ...change, file: copyOf(change.file) }));
     return fork;
   }

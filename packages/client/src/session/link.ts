@@ -12,6 +12,8 @@ import { Pulse } from './pulse.ts';
 export type LinkPhase = 'opening' | 'greeting' | 'authenticating' | 'serving';
 
 const OUTPUT_BYTES = 1024;
+/** Output up to this is copied, and the buffer it was written to used again. */
+const COPIED_BYTES_MAX = 256;
 
 export class Link {
   readonly id: number;
@@ -39,9 +41,14 @@ export class Link {
 
   /** What was written since the last call; null if that is nothing. */
   takeOutput(): LinkOutput | null {
-    if (this.out.position === 0) return null;
-    const bytes = this.out.bytes.subarray(0, this.out.position);
+    const { id: link, out } = this;
+    if (out.position === 0) return null;
+    if (out.position <= COPIED_BYTES_MAX) {
+      const bytes = out.finish();
+      out.position = 0;
+      return { link, bytes };
+    }
     this.out = new JuteWriter(OUTPUT_BYTES);
-    return { link: this.id, bytes };
+    return { link, bytes: out.bytes.subarray(0, out.position) };
   }
 }

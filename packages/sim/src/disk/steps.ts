@@ -60,6 +60,11 @@ const memberSteps = [
 
 export type DiskStep = (typeof plainSteps)[number] | (typeof memberSteps)[number];
 
+/** Nothing becomes safe but by these. */
+export const syncs: ReadonlySet<DiskStep> = new Set(
+  [...plainSteps, ...memberSteps].filter((step) => step.includes('.sync')),
+);
+
 /** Every step that the disk of a server has, alone or as a member. */
 export function stepsOf(isMember: boolean): readonly DiskStep[] {
   return isMember ? [...plainSteps, ...memberSteps] : plainSteps;
@@ -73,11 +78,11 @@ export interface PlannedStep {
 }
 
 /** Nothing is written or read for it: whoever has done the one before has done this. */
-export function takesNoTime(step: DiskStep): boolean {
-  return step.endsWith('.answer') || NO_TIME.has(step);
-}
-
-const NO_TIME: ReadonlySet<DiskStep> = new Set(['log.roll', 'cut.begin']);
+export const takesNoTime: ReadonlySet<DiskStep> = new Set([
+  ...[...plainSteps, ...memberSteps].filter((step) => step.endsWith('.answer')),
+  'log.roll',
+  'cut.begin',
+]);
 
 /** Not where nothing is written, nor where nobody asks what became of it. */
 export function canFail(step: DiskStep): boolean {

@@ -9,6 +9,9 @@ interface RequestCodec {
   encodeRequest(writer: JuteWriter, request: unknown): void;
 }
 
+/** One after the other is written here. */
+const writer = new JuteWriter();
+
 type Talk = Pick<SessionBody, 'session' | 'witness'>;
 
 /** `number` tells the request's completion, and its watcher if it sets a watch. */
@@ -22,7 +25,7 @@ export function ask({ session, witness }: Talk, what: Ask, number: number): void
     return;
   }
   const codec: RequestCodec = operations[what.type];
-  const writer = new JuteWriter(64);
+  writer.position = 0;
   codec.encodeRequest(writer, what.body);
   const path = watchedPath(what);
   const watch = path === null ? {} : { watch: { watcher: number, path } };

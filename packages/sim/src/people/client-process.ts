@@ -182,7 +182,7 @@ export class ClientProcess implements NetworkDoor, Phone {
     this.network.drain(this.host, this);
     this.#act();
     if (this.#main !== null) this.#listen(this.#main.turn());
-    for (const side of [...this.#sides]) this.#turnSide(side);
+    if (this.#sides.length > 0) for (const side of [...this.#sides]) this.#turnSide(side);
     this.#arm();
   }
 
@@ -199,7 +199,8 @@ export class ClientProcess implements NetworkDoor, Phone {
   }
 
   onReceived(link: number, bytes: Uint8Array): void {
-    this.#some((body) => body.received(link, bytes));
+    if (this.#main?.received(link, bytes) === true) return;
+    for (const { body } of this.#sides) if (body.received(link, bytes)) return;
   }
 
   onEnded(link: number): void {
@@ -338,12 +339,14 @@ export class ClientProcess implements NetworkDoor, Phone {
     const isDone = this.#isFinishing
       ? this.hasLastWord
       : this.asked >= this.#habits.operations && this.#main !== null;
-    const wakeAtMs = Math.min(
+    let wakeAtMs = Math.min(
       this.#main?.session.wakeAt() ?? Number.POSITIVE_INFINITY,
-      ...this.#sides.map(({ body, untilMs }) => Math.min(body.session.wakeAt(), untilMs)),
       this.#leaveAtMs,
       isDone ? Number.POSITIVE_INFINITY : this.#actAtMs,
     );
+    for (const { body, untilMs } of this.#sides) {
+      wakeAtMs = Math.min(wakeAtMs, body.session.wakeAt(), untilMs);
+    }
     if (wakeAtMs < Number.POSITIVE_INFINITY) this.#turnAt(wakeAtMs);
   }
 

@@ -90,7 +90,7 @@ export class SessionBody {
   // What the network has for it; each call tells whether it was meant.
 
   dialed(dial: number, link: number): boolean {
-    const id = this.#lineOf((line) => line.dial === dial);
+    const id = this.#callOf(dial);
     if (id === null) return false;
     const line = this.#lines.get(id)!;
     line.dial = null;
@@ -105,7 +105,7 @@ export class SessionBody {
   }
 
   dialFailed(dial: number, failure: DialFailure): boolean {
-    const id = this.#lineOf((line) => line.dial === dial);
+    const id = this.#callOf(dial);
     if (id === null) return false;
     this.#lines.delete(id);
     this.session.disconnected(id, failure);
@@ -114,7 +114,7 @@ export class SessionBody {
 
   /** The bytes are borrowed for the call. */
   received(link: number, bytes: Uint8Array): boolean {
-    const id = this.#lineOf((line) => line.link === link);
+    const id = this.#lineOf(link);
     if (id === null) return false;
     const chunk = bytes.slice();
     this.#lines.get(id)!.tap!.heard(chunk);
@@ -123,7 +123,7 @@ export class SessionBody {
   }
 
   gone(link: number, why: string): boolean {
-    const id = this.#lineOf((line) => line.link === link);
+    const id = this.#lineOf(link);
     if (id === null) return false;
     this.#lines.delete(id);
     this.#outbox.forget(link);
@@ -161,8 +161,13 @@ export class SessionBody {
     this.#outbox.send(line.link, bytes, bytes.length);
   }
 
-  #lineOf(isIt: (line: Line) => boolean): number | null {
-    for (const [id, line] of this.#lines) if (isIt(line)) return id;
+  #callOf(dial: number): number | null {
+    for (const [id, line] of this.#lines) if (line.dial === dial) return id;
+    return null;
+  }
+
+  #lineOf(link: number): number | null {
+    for (const [id, line] of this.#lines) if (line.link === link) return id;
     return null;
   }
 }

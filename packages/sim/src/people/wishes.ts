@@ -134,6 +134,8 @@ export class Wishes {
   #data(): Uint8Array | null {
     const length = this.#random.below(DATA_BYTES_MAX);
     if (length === 0) return null;
-    return Uint8Array.from({ length: length - 1 }, () => this.#random.below(256));
+    const data = new Uint8Array(length - 1);
+    for (let i = 0; i < data.length; i += 1) data[i] = this.#random.below(256);
+    return data;
   }
 }

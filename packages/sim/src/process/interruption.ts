@@ -28,6 +28,11 @@ export class Interruption {
     return this.doom !== null || this.#held !== null;
   }
 
+  /** Nothing befalls it, now or at the present thing. */
+  get isAbsent(): boolean {
+    return this.#strike === null && this.doom === null && this.#held === null;
+  }
+
   set(strike: Strike): void {
     if (!this.isHalted) this.#strike = strike;
   }

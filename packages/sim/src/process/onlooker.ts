@@ -34,3 +34,28 @@ export interface Onlooker {
   /** Something an operator should read. */
   noticed?(host: number, level: 'info' | 'warn' | 'error', text: string): void;
 }
+
+/** Of those who look on, who looks at what. */
+export type Watching = {
+  readonly [Sight in keyof Onlooker]-?: readonly Required<Pick<Onlooker, Sight>>[];
+};
+
+export function watching(onlookers: readonly Onlooker[]): Watching {
+  const those = <Sight extends keyof Onlooker>(sight: Sight): Watching[Sight] =>
+    onlookers.filter((one) => one[sight] !== undefined) as unknown as Watching[Sight];
+  return {
+    started: those('started'),
+    died: those('died'),
+    opened: those('opened'),
+    received: those('received'),
+    sent: those('sent'),
+    closed: those('closed'),
+    ordered: those('ordered'),
+    stepped: those('stepped'),
+    forgot: those('forgot'),
+    diskFailed: those('diskFailed'),
+    decided: those('decided'),
+    turned: those('turned'),
+    noticed: those('noticed'),
+  };
+}

@@ -4,7 +4,7 @@
  * lets the mind turn, and empties it. How long anything takes is drawn.
  */
 import type { DiskOrder } from '@zabra/replica';
-import { lanes, takesNoTime } from '../disk/steps.ts';
+import { lanes, syncs, takesNoTime } from '../disk/steps.ts';
 import type { DiskAnswer, DiskStep, Lane, SimDisk } from '../disk.ts';
 import type { NetworkDoor } from '../network/end.ts';
 import type { Network } from '../network/network.ts';
@@ -16,7 +16,7 @@ import type { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Trace } from '../trace.ts';
 import type { Actor, Begetter, Outlet, Standing } from './actor.ts';
 import { Interruption, type Strike } from './interruption.ts';
-import type { Onlooker } from './onlooker.ts';
+import { type Onlooker, type Watching, watching } from './onlooker.ts';
 import { Outbox } from './outbox.ts';
 
 /** What is to happen at a step of that name; once, though several machines may wait for it. */
@@ -87,6 +87,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   slowness = 1;
   diskSlowness = 1;
   readonly #machine: Machine;
+  readonly #watching: Watching;
   readonly #outbox: Outbox;
   readonly #failpoints: Failpoint[] = [];
   readonly #interruption = new Interruption();
@@ -108,6 +109,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   constructor(host: number, machine: Machine) {
     this.host = host;
     this.#machine = machine;
+    this.#watching = watching(machine.onlookers);
     this.drive = machine.disk;
     this.clock = machine.clock;
     this.#outbox = new Outbox(machine.network);
@@ -151,7 +153,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     }
     this.#tell(`starts, life ${this.lives}`);
     this.#actor = actor;
-    for (const onlooker of this.#machine.onlookers) onlooker.started?.(host, this.lives, disk);
+    for (const onlooker of this.#watching.started) onlooker.started(host, this.lives, disk);
     this.wake();
   }
 
@@ -287,13 +289,13 @@ export class SimProcess implements NetworkDoor, Outlet {
     actor.turn();
     const { standing } = actor;
     if (standing !== null) {
-      for (const onlooker of this.#machine.onlookers) onlooker.decided?.(this.host, standing);
+      for (const onlooker of this.#watching.decided) onlooker.decided(this.host, standing);
     }
     this.#interruption.halt();
     actor.take(this);
     if (this.#heedInterruption()) return;
     if (standing !== null) {
-      for (const onlooker of this.#machine.onlookers) onlooker.turned?.(this.host, standing);
+      for (const onlooker of this.#watching.turned) onlooker.turned(this.host, standing);
     }
     if (this.#stopReason !== null) this.kill(this.#stopReason);
     else this.#armFor(actor.wakeAt());
@@ -307,7 +309,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#isDiskBusy[lane] = false;
     if (this.#pauses > 0) return;
     let step = this.drive.next(lane);
-    for (let isFirst = true; step !== null && (isFirst || takesNoTime(step)); isFirst = false) {
+    for (let isFirst = true; step !== null && (isFirst || takesNoTime.has(step)); isFirst = false) {
       const failpoint = this.#takeFailpoint(step);
       if (failpoint !== null) {
         this.#onFailpoint(lane, step, failpoint);
@@ -323,7 +325,7 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   onAccepted(link: number, port: number, caller: number): void {
     this.#machine.trace.note(Mark.Opened, link, port);
-    for (const onlooker of this.#machine.onlookers) onlooker.opened?.(this.host, link, port);
+    for (const onlooker of this.#watching.opened) onlooker.opened(this.host, link, port);
     this.#outbox.open(link);
     this.#actor?.accepted(link, port, caller);
   }
@@ -331,7 +333,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   onDialed(dial: number, link: number): void {
     this.#machine.trace.note(Mark.Dialed, link, dial);
     const port = this.#machine.network.portOf(link);
-    for (const onlooker of this.#machine.onlookers) onlooker.opened?.(this.host, link, port);
+    for (const onlooker of this.#watching.opened) onlooker.opened(this.host, link, port);
     this.#outbox.open(link);
     this.#actor?.dialed(dial, link);
   }
@@ -347,9 +349,10 @@ export class SimProcess implements NetworkDoor, Outlet {
     trace.bytes(bytes, bytes.length);
     const interruption = this.#interruption;
     if (!interruption.isHalted) {
-      for (const onlooker of this.#machine.onlookers) onlooker.received?.(this.host, link, bytes);
+      for (const onlooker of this.#watching.received) onlooker.received(this.host, link, bytes);
     }
-    if (interruption.stops(() => {}) && interruption.doom !== null) return;
+    if (!interruption.isAbsent && interruption.stops(() => {}) && interruption.doom !== null)
+      return;
     this.#actor?.received(link, bytes);
     interruption.halt();
   }
@@ -361,7 +364,7 @@ export class SimProcess implements NetworkDoor, Outlet {
 
   onClosed(link: number): void {
     this.#machine.trace.note(Mark.Closed, link, 0);
-    for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
+    for (const onlooker of this.#watching.closed) onlooker.closed(this.host, link);
     this.#outbox.forget(link);
     this.#actor?.closed(link);
   }
@@ -375,9 +378,9 @@ export class SimProcess implements NetworkDoor, Outlet {
   // What its mind wants done.
 
   disk(order: DiskOrder): void {
-    if (this.#isHeldUp(() => this.disk(order))) return;
-    for (const onlooker of this.#machine.onlookers) onlooker.ordered?.(this.host, order);
-    if (this.#interruption.stops(() => this.#perform(order))) return;
+    if (this.#isHalted && this.#stops(() => this.disk(order))) return;
+    for (const onlooker of this.#watching.ordered) onlooker.ordered(this.host, order);
+    if (!this.#interruption.isAbsent && this.#stops(() => this.#perform(order))) return;
     this.#perform(order);
     this.#interruption.halt();
   }
@@ -397,11 +400,10 @@ export class SimProcess implements NetworkDoor, Outlet {
   }
 
   send(link: number, bytes: Uint8Array, byteCount: number): void {
-    if (this.#isHeldUp(() => this.send(link, bytes, byteCount))) return;
-    for (const onlooker of this.#machine.onlookers) {
-      onlooker.sent?.(this.host, link, bytes, byteCount);
-    }
-    if (this.#interruption.stops(() => this.#post(link, bytes, byteCount))) return;
+    if (this.#isHalted && this.#stops(() => this.send(link, bytes, byteCount))) return;
+    for (const onlooker of this.#watching.sent) onlooker.sent(this.host, link, bytes, byteCount);
+    if (!this.#interruption.isAbsent && this.#stops(() => this.#post(link, bytes, byteCount)))
+      return;
     this.#post(link, bytes, byteCount);
     this.#interruption.halt();
   }
@@ -414,54 +416,54 @@ export class SimProcess implements NetworkDoor, Outlet {
   }
 
   close(link: number): void {
-    if (this.#isHeldUp(() => this.close(link))) return;
+    if (this.#isHalted && this.#stops(() => this.close(link))) return;
     this.#machine.trace.note(Mark.Order, link, MARK_OF_ORDER.close);
-    for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
+    for (const onlooker of this.#watching.closed) onlooker.closed(this.host, link);
     this.#outbox.close(link);
   }
 
   cut(link: number): void {
-    if (this.#isHeldUp(() => this.cut(link))) return;
+    if (this.#isHalted && this.#stops(() => this.cut(link))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, link, MARK_OF_ORDER.cut);
-    for (const onlooker of this.#machine.onlookers) onlooker.closed?.(this.host, link);
+    for (const onlooker of this.#watching.closed) onlooker.closed(this.host, link);
     this.#outbox.forget(link);
     network.reset(link);
   }
 
   setReading(link: number, isReading: boolean): void {
-    if (this.#isHeldUp(() => this.setReading(link, isReading))) return;
+    if (this.#isHalted && this.#stops(() => this.setReading(link, isReading))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, link, isReading ? MARK_OF_ORDER.resume : MARK_OF_ORDER.pause);
     network.setReading(link, isReading);
   }
 
   listen(port: number, isListening: boolean): void {
-    if (this.#isHeldUp(() => this.listen(port, isListening))) return;
+    if (this.#isHalted && this.#stops(() => this.listen(port, isListening))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, port, MARK_OF_ORDER.listen);
     network.listen(this.host, port, isListening);
   }
 
   dial(dial: number, host: number, port: number, timeoutMs: number): void {
-    if (this.#isHeldUp(() => this.dial(dial, host, port, timeoutMs))) return;
+    if (this.#isHalted && this.#stops(() => this.dial(dial, host, port, timeoutMs))) return;
     const { trace, network } = this.#machine;
     trace.note(Mark.Order, dial, MARK_OF_ORDER.dial);
     network.dial(this.host, host, port, dial, timeoutMs);
   }
 
   hangUp(dial: number): void {
-    if (this.#isHeldUp(() => this.hangUp(dial))) return;
+    if (this.#isHalted && this.#stops(() => this.hangUp(dial))) return;
     this.#machine.network.hangUp(this.host, dial);
   }
 
   notice(text: string, level: 'info' | 'warn' | 'error' = 'info'): void {
     this.#tell(text);
-    for (const onlooker of this.#machine.onlookers) onlooker.noticed?.(this.host, level, text);
+    for (const onlooker of this.#watching.noticed) onlooker.noticed(this.host, level, text);
   }
 
   stop(reason: string): void {
-    if (this.#isHeldUp(() => this.stop(reason))) return;
+    if (this.#isHalted && this.#stops(() => this.stop(reason))) return;
     this.#machine.trace.note(Mark.Order, this.host, MARK_OF_ORDER.stop);
     this.#stopReason = reason;
   }
@@ -469,8 +471,13 @@ export class SimProcess implements NetworkDoor, Outlet {
   // Inside.
 
   /** A mind that was interrupted hands out in vain, or too early. */
-  #isHeldUp(deed: () => void): boolean {
-    return this.#interruption.isHalted && this.#interruption.stops(deed);
+  get #isHalted(): boolean {
+    return this.#interruption.isHalted;
+  }
+
+  /** Asked only where something befalls it, for nothing is to be made of a deed that is just done. */
+  #stops(deed: () => void): boolean {
+    return this.#interruption.stops(deed);
   }
 
   /** Whether something has befallen it that ends this turn. */
@@ -504,7 +511,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   }
 
   #forget(): void {
-    for (const onlooker of this.#machine.onlookers) onlooker.forgot?.(this.host);
+    for (const onlooker of this.#watching.forgot) onlooker.forgot(this.host);
   }
 
   #die(): void {
@@ -515,7 +522,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#diskAnswers = [];
     this.#diskTrouble = null;
     this.#isDiskBusy = idleLanes();
-    for (const onlooker of this.#machine.onlookers) onlooker.died?.(this.host);
+    for (const onlooker of this.#watching.died) onlooker.died(this.host);
     this.#outbox.clear();
     this.#machine.trace.note(Mark.Life, this.host, this.lives);
   }
@@ -557,7 +564,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     this.#diskAnswers.length = 0;
     if (this.#diskTrouble === null) return;
     trace.note(Mark.DiskFailed, this.host, 0);
-    for (const onlooker of this.#machine.onlookers) onlooker.diskFailed?.(this.host);
+    for (const onlooker of this.#watching.diskFailed) onlooker.diskFailed(this.host);
     actor.diskFailed(this.#diskTrouble);
     this.#diskTrouble = null;
   }
@@ -570,7 +577,7 @@ export class SimProcess implements NetworkDoor, Outlet {
   #step(lane: Lane, step: DiskStep): void {
     const { drive } = this;
     drive.step(lane);
-    for (const onlooker of this.#machine.onlookers) onlooker.stepped?.(this.host, step, drive);
+    for (const onlooker of this.#watching.stepped) onlooker.stepped(this.host, step, drive);
     this.#interruption.halt();
     if (this.#heedInterruption()) return;
     const problem = drive.takeProblem();
@@ -583,7 +590,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     const step = this.drive.next(lane);
     if (step === null || this.#isDiskBusy[lane] || this.#diskTrouble !== null) return;
     const { pace, random } = this.#machine;
-    const cost = step.endsWith('sync') || step.endsWith('syncDirectory') ? SYNC_STEPS : 1;
+    const cost = syncs.has(step) ? SYNC_STEPS : 1;
     this.#diskAfter(lane, random.tail(pace.diskMs) * cost * this.diskSlowness);
   }
 

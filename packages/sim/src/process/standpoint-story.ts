@@ -4,14 +4,20 @@ import type { EnsembleDoor } from '@zabra/replica';
 type Standpoint = EnsembleDoor['standpoint'];
 
 export class StandpointStory {
-  #told = '';
+  #told: Standpoint | null = null;
 
   next(standpoint: Standpoint): string | null {
-    const line = lineOf(standpoint);
-    if (line === this.#told) return null;
-    this.#told = line;
-    return line;
+    if (this.#told !== null && isSame(standpoint, this.#told)) return null;
+    this.#told = standpoint;
+    return lineOf(standpoint);
   }
+}
+
+function isSame(one: Standpoint, other: Standpoint): boolean {
+  if (one.role === 'looking' || other.role === 'looking') return one.role === other.role;
+  if (one.epoch !== other.epoch || one.isServing !== other.isServing) return false;
+  if (one.role === 'leading' || other.role === 'leading') return one.role === other.role;
+  return one.role === other.role && one.leader === other.leader;
 }
 
 function lineOf(standpoint: Standpoint): string {

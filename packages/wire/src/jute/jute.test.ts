@@ -33,6 +33,23 @@ test('the encoding is big-endian, lengths first, null as -1', () => {
   );
 });
 
+test('a string is its UTF-8, long or short, plain or not', () => {
+  const plain = fc.string({ maxLength: 600, size: 'max' });
+  const text = fc.oneof(plain, fc.string({ unit: 'grapheme', maxLength: 40 }));
+  fc.assert(
+    fc.property(fc.nat({ max: 9 }), text, (before, value) => {
+      const expected = Buffer.alloc(before + 4);
+      const utf8 = Buffer.from(value);
+      expected.writeInt32BE(utf8.length, before);
+      const bytes = written((writer) => {
+        for (let i = 0; i < before; i += 1) writer.byte(0);
+        writer.string(value);
+      });
+      expect(Buffer.from(bytes)).toEqual(Buffer.concat([expected, utf8]));
+    }),
+  );
+});
+
 test('any byte but zero is true', () => {
   const reader = JuteReader.over(Uint8Array.of(2, 0, 1));
   expect([reader.boolean(), reader.boolean(), reader.boolean()]).toEqual([true, false, true]);

@@ -6,10 +6,11 @@
 import { decodeUtf8 } from '../utf8.ts';
 
 const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
 
 export class JuteReader {
   bytes: Uint8Array = EMPTY;
-  view: DataView = new DataView(EMPTY.buffer);
+  view: DataView = EMPTY_VIEW;
   position = 0;
   end = 0;
   failed = false;

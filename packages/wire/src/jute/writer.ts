@@ -7,6 +7,9 @@ import { copyBytes } from './copy.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
+const ASCII_MAX = 0x7f;
+/** For longer strings it is worth asking the host's encoder. */
+const PLAIN_LENGTH_MAX = 256;
 
 /** Where a writer's buffers come from and go to, if not from and to the collector. */
 export interface BufferSource {
@@ -95,7 +98,23 @@ export class JuteWriter {
   }
 
   string(value: string | null): void {
+    if (value !== null && value.length <= PLAIN_LENGTH_MAX && this.#plain(value)) return;
     this.buffer(value === null ? null : encodeUtf8(value));
+  }
+
+  /** Writes a string of ASCII alone, as nearly all are; false, with nothing written, for any other. */
+  #plain(value: string): boolean {
+    const { length } = value;
+    const start = this.position + 4;
+    this.reserve(4 + length);
+    for (let i = 0; i < length; i += 1) {
+      const code = value.charCodeAt(i);
+      if (code > ASCII_MAX) return false;
+      this.bytes[start + i] = code;
+    }
+    this.view.setInt32(this.position, length);
+    this.position = start + length;
+    return true;
   }
 
   /** A copy of everything written so far. */

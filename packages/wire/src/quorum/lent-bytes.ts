@@ -4,11 +4,12 @@
  * many is cut where it lies.
  */
 const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
 const BYTES_MIN = 64;
 
 export class LentBytes {
   bytes: Uint8Array = EMPTY;
-  view: DataView = new DataView(EMPTY.buffer);
+  view: DataView = EMPTY_VIEW;
   length = 0;
 
   /** Copies from `start` on until `byteCount` bytes are here; how many it took from the chunk. */

@@ -117,22 +117,26 @@ describe.each(streams)('$name', (stream) => {
 });
 
 test('a packet that lies in one chunk is handed out where it lies', () => {
-  const chunk = written((writer) => {
-    appendAck(writer, 1, 2);
-    appendAck(writer, 1, 3);
+  const memory = written((writer) => {
+    for (let counter = 1; counter <= 4; counter += 1) appendAck(writer, 1, counter);
   });
   const scanner = new QuorumPacketScanner();
-  scanner.push(chunk);
-  const places: (readonly [start: number, end: number])[] = [];
-  while (scanner.next() === 'packet') {
-    expect(scanner.packet.bytes).toBe(chunk);
-    places.push([scanner.packet.start, scanner.packet.end]);
+  const places: (readonly [counter: number, start: number, end: number])[] = [];
+  for (const chunk of [memory.subarray(20, 60), memory.subarray(60), memory.slice(0, 20)]) {
+    scanner.push(chunk);
+    while (scanner.next() === 'packet') {
+      const { bytes, zxidLow, start, end } = scanner.packet;
+      expect(bytes.buffer).toBe(chunk.buffer);
+      places.push([zxidLow, start, end]);
+    }
+    expect(scanner.keptBytes).toBe(0);
   }
   expect(places).toEqual([
-    [0, 20],
-    [20, 40],
+    [2, 20, 40],
+    [3, 40, 60],
+    [4, 60, 80],
+    [1, 0, 20],
   ]);
-  expect(scanner.keptBytes).toBe(0);
 });
 
 test('null data and empty data are two things', () => {

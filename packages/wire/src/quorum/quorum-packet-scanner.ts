@@ -47,6 +47,7 @@ const CARRY_BYTES_KEPT = 64 * 1024;
 const CARRY_BYTES_MIN = 256;
 
 const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
 
 type Stage = 'head' | 'authinfo' | 'identity' | 'snapshot' | 'signature' | 'bad';
 
@@ -58,12 +59,15 @@ export class QuorumPacketScanner {
   readonly packet: PacketView = new PacketView();
   readonly #dataBytesMax: number;
 
-  #chunk: Uint8Array = EMPTY;
-  #chunkView: DataView = new DataView(EMPTY.buffer);
+  /** All of the memory that the chunk lies in: the next one is in the same, as a rule. */
+  #memory: Uint8Array = EMPTY;
+  #memoryView: DataView = EMPTY_VIEW;
+  /** What is left of the chunk there: [start, end). */
   #chunkStart = 0;
+  #chunkEnd = 0;
   /** The beginning of a packet that did not end in its chunk: [0, carried). */
   #carry: Uint8Array = EMPTY;
-  #carryView: DataView = new DataView(EMPTY.buffer);
+  #carryView: DataView = EMPTY_VIEW;
   #carried = 0;
 
   #stage: Stage = 'head';
@@ -97,10 +101,14 @@ export class QuorumPacketScanner {
 
   push(chunk: Uint8Array): void {
     if (this.#stage === 'bad') return;
-    assert(this.#chunkStart === this.#chunk.length, 'a chunk is used up before the next one comes');
-    this.#chunk = chunk;
-    this.#chunkView = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#chunkStart = 0;
+    assert(this.#chunkStart === this.#chunkEnd, 'a chunk is used up before the next one comes');
+    const { buffer, byteOffset } = chunk;
+    if (buffer !== this.#memory.buffer) {
+      this.#memory = new Uint8Array(buffer);
+      this.#memoryView = new DataView(buffer);
+    }
+    this.#chunkStart = byteOffset;
+    this.#chunkEnd = byteOffset + chunk.length;
   }
 
   next(): PacketStep {
@@ -109,8 +117,8 @@ export class QuorumPacketScanner {
       if (this.#stage === 'bad') return 'bad';
       if (!this.#gather()) return 'more';
       const inPlace = this.#carried === 0;
-      const bytes = inPlace ? this.#chunk : this.#carry;
-      const view = inPlace ? this.#chunkView : this.#carryView;
+      const bytes = inPlace ? this.#memory : this.#carry;
+      const view = inPlace ? this.#memoryView : this.#carryView;
       const start = inPlace ? this.#chunkStart : 0;
       if (this.#stage === 'signature') this.#checkSignature(bytes, start);
       else if (this.#walk(view, start)) return this.#takePacket(bytes, view, start);
@@ -135,15 +143,15 @@ export class QuorumPacketScanner {
   }
 
   #takePiece(): PacketStep {
-    this.#piece = this.#chunk.subarray(this.#chunkStart);
-    this.#chunkStart = this.#chunk.length;
+    this.#piece = this.#memory.subarray(this.#chunkStart, this.#chunkEnd);
+    this.#chunkStart = this.#chunkEnd;
     return this.#piece.length === 0 ? 'more' : 'snapshot';
   }
 
   /** Brings the needed bytes together; false when they are not all here, and then all are kept. */
   #gather(): boolean {
     const missing = this.#needed - this.#carried;
-    const available = this.#chunk.length - this.#chunkStart;
+    const available = this.#chunkEnd - this.#chunkStart;
     if (this.#carried === 0 && available >= missing) return true;
     const byteCount = Math.min(missing, available);
     if (byteCount > 0) this.#carryOver(byteCount);
@@ -154,7 +162,7 @@ export class QuorumPacketScanner {
     const carried = this.#carried + byteCount;
     if (carried > this.#carry.length) this.#growCarry(carried);
     const end = this.#chunkStart + byteCount;
-    this.#carry.set(this.#chunk.subarray(this.#chunkStart, end), this.#carried);
+    this.#carry.set(this.#memory.subarray(this.#chunkStart, end), this.#carried);
     this.#carried = carried;
     this.#chunkStart = end;
   }
@@ -231,14 +239,16 @@ export class QuorumPacketScanner {
 
   #dropCarry(): void {
     this.#carry = EMPTY;
-    this.#carryView = new DataView(EMPTY.buffer);
+    this.#carryView = EMPTY_VIEW;
   }
 
   #fail(reason: PacketProblem['reason'], value: number): false {
     this.#stage = 'bad';
     this.#problem = { reason, value };
-    this.#chunk = EMPTY;
+    this.#memory = EMPTY;
+    this.#memoryView = EMPTY_VIEW;
     this.#chunkStart = 0;
+    this.#chunkEnd = 0;
     this.#carried = 0;
     this.#dropCarry();
     return false;

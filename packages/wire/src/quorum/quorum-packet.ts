@@ -24,6 +24,7 @@ const DATA_LENGTH_OFFSET = 12;
 const ID_BYTES_MIN = 8;
 
 const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
 
 /** One received packet where it lies: valid until its scanner is called again. */
 export class PacketView {
@@ -32,7 +33,7 @@ export class PacketView {
   zxidHigh = 0;
   zxidLow = 0;
   bytes: Uint8Array = EMPTY;
-  view: DataView = new DataView(EMPTY.buffer);
+  view: DataView = EMPTY_VIEW;
   /** Where the whole packet lies: [start, end). */
   start = 0;
   end = 0;

@@ -24,11 +24,12 @@ export const commitRule: Rule = {
       return;
     }
     const { leader, learner } = talk;
-    const name = named(packet.zxid);
     if (isCommit && (talk.sent === null || !isWithin(entry, talk.sent))) {
+      const name = named(packet.zxid);
       say('S-12', `server ${leader} commits ${name} to ${learner}, which it was not sent`);
     }
     if (talk.committed !== null && !isWithin(talk.committed, entry)) {
+      const name = named(packet.zxid);
       say('S-12', `server ${leader} commits ${name} to ${learner} out of order`);
     }
     judgeDecision(term, entry, known, say);
@@ -44,16 +45,18 @@ export const commitRule: Rule = {
 function judgeDecision(term: Term, entry: Entry, known: Known, say: Say): void {
   if (isWithin(entry, term.committed) || isWithin(entry, known.agreed)) return;
   const { leader } = term;
-  const name = named(entry.zxid);
-  if (!term.isEstablished) say('S-12', `server ${leader} commits ${name} before it serves`);
-  if (!isWithin(term.committed, entry))
-    say('S-12', `server ${leader} commits ${name} out of order`);
+  if (!term.isEstablished) {
+    say('S-12', `server ${leader} commits ${named(entry.zxid)} before it serves`);
+  }
+  if (!isWithin(term.committed, entry)) {
+    say('S-12', `server ${leader} commits ${named(entry.zxid)} out of order`);
+  }
   const those = known.holders(term, entry);
   for (const ensemble of rulingAt(entry, known.agreed)) {
     if (isQuorum(ensemble, those)) continue;
     const voters = ensemble.members.filter(({ role }) => role === 'participant').length;
     // Enough are there, but they are not those who have a vote.
     const id = 2 * those.size > voters ? 'S-35' : 'S-12';
-    say(id, `server ${leader} commits ${name}, which only ${[...those]} have`);
+    say(id, `server ${leader} commits ${named(entry.zxid)}, which only ${[...those]} have`);
   }
 }

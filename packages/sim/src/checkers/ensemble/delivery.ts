@@ -11,18 +11,18 @@ export const delivery: Rule = {
     const view = known.server(server);
     if (!view.stand.isServing) return;
     const entry = known.chain.entryOf(zxid);
-    const name = named(zxid);
     if (entry === undefined) {
-      say('S-05', `server ${server} delivers ${name}, which nobody has proposed`);
+      say('S-05', `server ${server} delivers ${named(zxid)}, which nobody has proposed`);
       return;
     }
     const { delivered } = view;
     if (delivered !== null && !isWithin(delivered, entry)) {
-      say(orderBroken(delivered, entry), `server ${server} delivers ${name} and goes back for it`);
+      const broken = orderBroken(delivered, entry);
+      say(broken, `server ${server} delivers ${named(zxid)} and goes back for it`);
     }
     const isDecided = known.reignOf(server) !== undefined && isWithin(known.agreed, entry);
     if (isDecided || isWithin(entry, known.agreed)) return;
-    const other = named(known.agreed.zxid);
+    const [name, other] = [named(zxid), named(known.agreed.zxid)];
     say(agreementBroken(entry, known), `server ${server} delivers ${name}, others ${other}`);
   },
 };

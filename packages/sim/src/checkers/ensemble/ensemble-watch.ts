@@ -4,6 +4,7 @@
  */
 import type { DiskOrder } from '@zabra/replica';
 import { LOG_RECORD_EXTRA_BYTES, LOG_RECORD_HEAD_BYTES } from '@zabra/wire';
+import { syncs } from '../../disk/steps.ts';
 import type { DiskStep, SimDisk } from '../../disk.ts';
 import { Port, type Standing } from '../../process/actor.ts';
 import type { Onlooker } from '../../process/onlooker.ts';
@@ -28,6 +29,8 @@ interface Direction {
   /** Sent, and not received yet. */
   readonly underway: SentPacket[];
   receivedBytes: number;
+  onPacket(sent: SentPacket): void;
+  onPiece(endsAt: number): void;
 }
 
 interface Watched {
@@ -81,8 +84,8 @@ export class EnsembleWatch implements Onlooker {
       this.#votes.set(caller, new VoteStream(true));
       this.#votes.set(caller + 1, new VoteStream(false));
     } else if (port === Port.Quorum && !this.#directions.has(caller)) {
-      this.#directions.set(caller, directionOf());
-      this.#directions.set(caller + 1, directionOf());
+      this.#directions.set(caller, this.#direction(caller));
+      this.#directions.set(caller + 1, this.#direction(caller + 1));
       this.#listener.hear({
         kind: 'connected',
         connection: caller,
@@ -94,10 +97,14 @@ export class EnsembleWatch implements Onlooker {
 
   sent(host: number, link: number, bytes: Uint8Array, byteCount: number): void {
     const direction = this.#directions.get(link);
+    const whole = byteCount === bytes.length ? bytes : bytes.subarray(0, byteCount);
+    if (direction !== undefined) {
+      direction.stream.push(whole, direction.onPacket, direction.onPiece);
+      return;
+    }
     const server = this.#id(host);
-    if (direction !== undefined) this.#onPackets(link, direction, bytes.subarray(0, byteCount));
-    else if (this.#clients.has(link)) this.#listener.hear({ kind: 'replied', server });
-    this.#votes.get(link)?.push(bytes.subarray(0, byteCount), (vote) => {
+    if (this.#clients.has(link)) this.#listener.hear({ kind: 'replied', server });
+    this.#votes.get(link)?.push(whole, (vote) => {
       this.#listener.hear({ kind: 'voted', server, vote });
     });
   }
@@ -145,7 +152,7 @@ export class EnsembleWatch implements Onlooker {
 
   /** Nothing becomes safe but by a sync. */
   stepped(host: number, step: DiskStep, disk: SimDisk): void {
-    if (!step.includes('sync')) return;
+    if (!syncs.has(step)) return;
     const watched = this.#watched(host);
     const survivor = watched.reader.read(disk.remains);
     if (watched.disk !== null && isSame(survivor, watched.disk)) return;
@@ -156,9 +163,9 @@ export class EnsembleWatch implements Onlooker {
   decided(host: number, standing: Standing): void {
     const watched = this.#watched(host);
     const server = this.#id(host);
-    const stand = this.#standOf(standing);
-    const isNews = watched.stand === null || !isSameStand(stand, watched.stand);
+    const isNews = watched.stand === null || !isSameStand(standing, watched.stand);
     if (isNews) {
+      const stand = standOf(standing);
       watched.stand = stand;
       this.#listener.hear({ kind: 'stands', server, stand });
     }
@@ -173,29 +180,27 @@ export class EnsembleWatch implements Onlooker {
     this.#listener.hear({ kind: 'turned', server: this.#id(host), monotonicMs });
   }
 
-  #onPackets(link: number, direction: Direction, chunk: Uint8Array): void {
-    const onPacket = (sent: SentPacket): void => {
-      // The record is lent, and nobody needs it when the packet comes.
-      const packet = { ...sent.packet, record: null };
-      direction.underway.push({ packet, endsAt: sent.endsAt });
-      this.#hearPacket('sent', link, sent);
+  #direction(link: number): Direction {
+    const underway: SentPacket[] = [];
+    return {
+      stream: new PeerStream(),
+      underway,
+      receivedBytes: 0,
+      onPacket: (sent) => {
+        underway.push(withoutRecord(sent));
+        this.#hearPacket('sent', link, sent);
+      },
+      onPiece: (endsAt) => {
+        const sent = { packet: piece, endsAt };
+        underway.push(sent);
+        this.#hearPacket('sent', link, sent);
+      },
     };
-    const onPiece = (endsAt: number): void => {
-      direction.underway.push({ packet: piece, endsAt });
-      this.#hearPacket('sent', link, { packet: piece, endsAt });
-    };
-    direction.stream.push(chunk, onPacket, onPiece);
   }
 
   #hearPacket(kind: 'sent' | 'received', speaker: number, { packet }: SentPacket): void {
     const connection = speaker & ~1;
     this.#listener.hear({ kind, connection, isLeaders: speaker !== connection, packet });
-  }
-
-  /** Whoever serves alone is none of an ensemble. */
-  #standOf({ role, epoch, leader, isServing }: Standing): Stand {
-    const shown = role === 'alone' ? 'looking' : role;
-    return { role: shown, epoch, leader, isServing };
   }
 
   #watched(host: number): Watched {
@@ -215,8 +220,10 @@ export class EnsembleWatch implements Onlooker {
 
 const piece: Packet = { type: PIECE, zxid: -1n, record: null, currentEpoch: null };
 
-function directionOf(): Direction {
-  return { stream: new PeerStream(), underway: [], receivedBytes: 0 };
+/** It is lent, and nobody needs it when the packet comes. */
+function withoutRecord(sent: SentPacket): SentPacket {
+  const { packet, endsAt } = sent;
+  return packet.record === null ? sent : { packet: { ...packet, record: null }, endsAt };
 }
 
 function isSame(one: Survivor, other: Survivor): boolean {
@@ -228,9 +235,18 @@ function isSame(one: Survivor, other: Survivor): boolean {
   );
 }
 
-function isSameStand(one: Stand, other: Stand): boolean {
-  const isSamePlace = one.role === other.role && one.leader === other.leader;
-  return isSamePlace && one.epoch === other.epoch && one.isServing === other.isServing;
+function standOf({ role, epoch, leader, isServing }: Standing): Stand {
+  return { role: shownRole(role), epoch, leader, isServing };
+}
+
+function isSameStand({ role, epoch, leader, isServing }: Standing, stand: Stand): boolean {
+  const isSamePlace = shownRole(role) === stand.role && leader === stand.leader;
+  return isSamePlace && epoch === stand.epoch && isServing === stand.isServing;
+}
+
+/** Whoever serves alone is none of an ensemble. */
+function shownRole(role: Standing['role']): Stand['role'] {
+  return role === 'alone' ? 'looking' : role;
 }
 
 function* recordsIn(bytes: Uint8Array): Generator<Uint8Array> {

@@ -9,6 +9,14 @@ import type { Survivor } from './facts.ts';
 import { isBeginning, type Known, type ServerView } from './known.ts';
 import type { Rule, Say } from './rule.ts';
 
+/** What somebody hears of an epoch by. */
+const TELLING: readonly number[] = [
+  PacketType.LeaderInfo,
+  PacketType.AckEpoch,
+  PacketType.NewLeader,
+  PacketType.Ack,
+];
+
 export const epochs: Rule = {
   started: ({ server, disk }, known, say) => judgeDisk(known.server(server), disk, say),
   stored: ({ server, disk }, known, say) => {
@@ -19,6 +27,7 @@ export const epochs: Rule = {
   sent: ({ connection, isLeaders, packet }, known, say) => {
     const talk = known.talks.get(connection);
     if (talk === undefined) return;
+    if (!TELLING.includes(packet.type)) return;
     const { disk } = known.server(isLeaders ? talk.leader : talk.learner);
     const epoch = Number(packet.zxid >> 32n);
     if (packet.type === PacketType.LeaderInfo && disk.acceptedEpoch < epoch) {

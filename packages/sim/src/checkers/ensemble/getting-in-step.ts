@@ -4,7 +4,8 @@
  * was sent.
  */
 import { PacketType } from '@zabra/wire';
-import { isWithin, named } from './chain.ts';
+import { type Entry, isWithin, named } from './chain.ts';
+import type { Known, Talk } from './known.ts';
 import type { Rule } from './rule.ts';
 
 export const gettingInStep: Rule = {
@@ -12,18 +13,17 @@ export const gettingInStep: Rule = {
     const talk = known.talks.get(connection);
     if (talk === undefined) return;
     const { leader, learner, claimed } = talk;
-    const name = named(packet.zxid);
-    // Its own disk may not have been told yet of what it has proposed.
-    const whole = known.termOf(talk.epoch, leader)?.proposed ?? known.server(leader).told;
     if (packet.type === PacketType.Diff) {
       const entry = known.chain.entryOf(claimed ?? 0n);
-      if (entry !== undefined && isWithin(entry, whole)) return;
+      if (entry !== undefined && isWithin(entry, wholeOf(talk, known))) return;
       say('I16', `server ${leader} lets ${learner} keep ${named(claimed ?? 0n)}, which it lacks`);
     } else if (packet.type === PacketType.Trunc) {
       const entry = known.chain.entryOf(packet.zxid);
-      if (entry !== undefined && isWithin(entry, whole)) return;
+      if (entry !== undefined && isWithin(entry, wholeOf(talk, known))) return;
+      const name = named(packet.zxid);
       say('I16', `server ${leader} has ${learner} cut its log to ${name}, which it lacks`);
     } else if (packet.type === PacketType.Snap && packet.zxid <= (claimed ?? 0n)) {
+      const name = named(packet.zxid);
       say('12.3', `server ${leader} sends a snapshot of ${name} to ${learner}, which has more`);
     }
   },
@@ -39,3 +39,8 @@ export const gettingInStep: Rule = {
     );
   },
 };
+
+/** A leader's history; its own disk may not have been told yet of what it has proposed. */
+function wholeOf({ epoch, leader }: Talk, known: Known): Entry {
+  return known.termOf(epoch, leader)?.proposed ?? known.server(leader).told;
+}

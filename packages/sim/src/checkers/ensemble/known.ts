@@ -220,10 +220,14 @@ export class Known {
   }
 
   #learnLogged(server: ServerView, record: Uint8Array): void {
-    const entry = this.chain.entryOf(zxidOfRecord(record));
-    const term = this.termOf(Number(zxidOfRecord(record) >> 32n), server.id);
-    if (entry !== undefined) server.told = entry;
-    else if (term === undefined) server.told = this.chain.add(record, server.told);
+    const zxid = zxidOfRecord(record);
+    const entry = this.chain.entryOf(zxid);
+    if (entry !== undefined) {
+      server.told = entry;
+      return;
+    }
+    const term = this.termOf(Number(zxid >> 32n), server.id);
+    if (term === undefined) server.told = this.chain.add(record, server.told);
     else server.told = this.#propose(term, record);
   }
 

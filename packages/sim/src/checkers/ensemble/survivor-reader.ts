@@ -12,36 +12,59 @@ import {
   LOG_RECORD_EXTRA_BYTES,
   LOG_RECORD_HEAD_BYTES,
 } from '@zabra/wire';
+import type { Remains } from '../../sim-directory.ts';
 import { type Chain, type Entry, isSameRecord, named, zxidOfRecord } from './chain.ts';
 import type { Survivor } from './facts.ts';
 
-/** What would be left of a directory: names, and bytes behind them. */
-export type Remains = ReadonlyMap<string, Uint8Array>;
-
 type History = Pick<Survivor, 'end' | 'problem'>;
+
+/** What of the names in a directory matters. */
+interface Layout {
+  readonly names: readonly string[];
+  readonly snapshots: readonly { readonly name: string; readonly zxid: bigint }[];
+  /** Those of logs, ascending. */
+  readonly logs: readonly string[];
+}
+
+interface ReadRecord {
+  readonly zxid: bigint;
+  readonly bytes: Uint8Array;
+}
 
 /** A log file as far as it was read. */
 interface ReadLog {
   end: number;
-  readonly records: Uint8Array[];
+  readonly records: ReadRecord[];
 }
 
 /** Where reading has got to, for as long as only the last log grows. */
 interface Place {
-  readonly key: string;
+  readonly base: bigint;
+  readonly logs: readonly string[];
   entry: Entry;
   /** Records of the last log that were looked at. */
   count: number;
 }
 
+/** A small file that was read, and what it says. */
+interface ReadNumber {
+  readonly bytes: Uint8Array | undefined;
+  readonly value: number;
+}
+
 const PASSING = '.tmp';
 /** What a whole snapshot ends with. */
 const SEAL = [0, 0, 0, 1, 0x2f];
+const NO_LAYOUT: Layout = { names: [], snapshots: [], logs: [] };
+const NO_NUMBER: ReadNumber = { bytes: undefined, value: 0 };
 
 export class SurvivorReader {
   readonly #chain: Chain;
   readonly #logs = new Map<string, ReadLog>();
   #place: Place | null = null;
+  #layout = NO_LAYOUT;
+  #acceptedEpoch = NO_NUMBER;
+  #currentEpoch = NO_NUMBER;
 
   constructor(chain: Chain) {
     this.#chain = chain;
@@ -55,57 +78,58 @@ export class SurvivorReader {
 
   /** `isFounding`: what nobody knows yet is taken as it is. */
   read(remains: Remains, isFounding = false): Survivor {
-    const acceptedEpoch = numberIn(remains.get('acceptedEpoch'));
-    const currentEpoch = numberIn(remains.get('currentEpoch'));
-    return { acceptedEpoch, currentEpoch, ...this.#history(remains, isFounding) };
+    this.#acceptedEpoch = numberIn(remains.get('acceptedEpoch'), this.#acceptedEpoch);
+    this.#currentEpoch = numberIn(remains.get('currentEpoch'), this.#currentEpoch);
+    this.#layout = layoutOf(remains, this.#layout);
+    const { end, problem } = this.#history(remains, isFounding);
+    const [acceptedEpoch, currentEpoch] = [this.#acceptedEpoch.value, this.#currentEpoch.value];
+    return { acceptedEpoch, currentEpoch, end, problem };
   }
 
   #history(remains: Remains, isFounding: boolean): History {
-    const base = newestSnapshot(remains);
-    const names = logNames(remains);
-    const key = `${base} ${names.join()}`;
+    const { logs } = this.#layout;
+    const base = newestSnapshot(remains, this.#layout);
     const start = this.#chain.entryOf(base);
     if (start === undefined) {
       const problem = `there is a snapshot of ${named(base)}, which nobody has made`;
       return { end: 0n, problem };
     }
-    const isSame = this.#place?.key === key;
-    let entry = isSame ? this.#place!.entry : start;
-    let count = isSame ? this.#place!.count : 0;
-    for (const [i, name] of names.entries()) {
-      const isLast = i === names.length - 1;
-      if (isSame && !isLast) continue;
-      const { records, isCut } = this.#recordsOf(name, remains.get(name)!);
+    const place = this.#place;
+    const isSame = place !== null && place.base === base && place.logs === logs;
+    let entry = isSame ? place.entry : start;
+    let count = isSame ? place.count : 0;
+    for (let i = isSame ? Math.max(logs.length - 1, 0) : 0; i < logs.length; i += 1) {
+      const isLast = i === logs.length - 1;
+      const { records, isCut } = this.#recordsOf(logs[i]!, remains.get(logs[i]!)!);
       if (isCut && isSame) {
         this.#place = null;
         return this.#history(remains, isFounding);
       }
-      for (const record of isLast ? records.slice(count) : records) {
-        const zxid = zxidOfRecord(record);
-        if (zxid <= base || zxid <= entry.zxid) continue;
+      for (let at = isLast ? count : 0; at < records.length; at += 1) {
+        const record = records[at]!;
+        if (record.zxid <= base || record.zxid <= entry.zxid) continue;
         const next = this.#entryOf(record, entry, isFounding);
         if (typeof next === 'string') return { end: endOf(entry, base), problem: next };
         entry = next;
       }
       if (isLast) count = records.length;
     }
-    this.#place = { key, entry, count };
+    this.#place = { base, logs, entry, count };
     return { end: endOf(entry, base), problem: null };
   }
 
-  #entryOf(record: Uint8Array, before: Entry, isFounding: boolean): Entry | string {
-    const zxid = zxidOfRecord(record);
+  #entryOf({ zxid, bytes }: ReadRecord, before: Entry, isFounding: boolean): Entry | string {
     const entry = this.#chain.entryOf(zxid);
     if (entry === undefined) {
-      if (isFounding) return this.#chain.add(record, before);
+      if (isFounding) return this.#chain.add(bytes, before);
       return `${named(zxid)} is there, which nobody has proposed`;
     }
-    if (!isSameRecord(entry.bytes, record)) return `${named(zxid)} is not as it was proposed`;
+    if (!isSameRecord(entry.bytes, bytes)) return `${named(zxid)} is not as it was proposed`;
     return entry.parent === before ? entry : `${named(zxid)} stands behind ${named(before.zxid)}`;
   }
 
   /** Whole records; `isCut` where the file is not the one read before and some more. */
-  #recordsOf(name: string, bytes: Uint8Array): { records: Uint8Array[]; isCut: boolean } {
+  #recordsOf(name: string, bytes: Uint8Array): { records: ReadRecord[]; isCut: boolean } {
     let log = this.#logs.get(name);
     const isCut = log !== undefined && bytes.length < log.end;
     if (log === undefined || isCut) {
@@ -130,30 +154,48 @@ function readOn(log: ReadLog, bytes: Uint8Array): void {
     const end = at + length + LOG_RECORD_EXTRA_BYTES;
     if (length <= 0 || end > bytes.length || bytes[end - 1] !== LOG_RECORD_END) return;
     if (adler32(ADLER32_START, bytes, start, start + length) !== view.getUint32(at + 4)) return;
-    log.records.push(bytes.subarray(start, start + length));
+    const record = bytes.subarray(start, start + length);
+    log.records.push({ zxid: zxidOfRecord(record), bytes: record });
     at = end;
     log.end = end;
   }
 }
 
 /** 0 where there is none. */
-function newestSnapshot(remains: Remains): bigint {
+function newestSnapshot(remains: Remains, { snapshots }: Layout): bigint {
   let newest = 0n;
-  for (const [name, bytes] of remains) {
-    if (!name.startsWith('snapshot.') || name.endsWith(PASSING)) continue;
-    const zxid = BigInt(`0x${name.slice('snapshot.'.length)}`);
-    const isWhole = SEAL.every((byte, i) => bytes[bytes.length - SEAL.length + i] === byte);
-    if (isWhole && zxid > newest) newest = zxid;
+  for (const { name, zxid } of snapshots) {
+    if (zxid > newest && isWhole(remains.get(name)!)) newest = zxid;
   }
   return newest;
 }
 
-function logNames(remains: Remains): string[] {
-  const names = [...remains.keys()].filter((name) => name.startsWith('log.'));
-  const zxidOf = (name: string): bigint => BigInt(`0x${name.slice('log.'.length)}`);
-  return names.sort((a, b) => (zxidOf(a) < zxidOf(b) ? -1 : 1));
+function isWhole(snapshot: Uint8Array): boolean {
+  const at = snapshot.length - SEAL.length;
+  for (let i = 0; i < SEAL.length; i += 1) if (snapshot[at + i] !== SEAL[i]) return false;
+  return true;
 }
 
-function numberIn(bytes: Uint8Array | undefined): number {
-  return bytes === undefined ? 0 : Number(decodeUtf8(bytes));
+/** The one before, and what of it is still so, while names are what they were. */
+function layoutOf({ names }: Remains, before: Layout): Layout {
+  if (isSameList(names, before.names)) return before;
+  const zxidOf = (name: string): bigint => BigInt(`0x${name.slice(name.indexOf('.') + 1)}`);
+  const snapshots = names
+    .filter((name) => name.startsWith('snapshot.') && !name.endsWith(PASSING))
+    .map((name) => ({ name, zxid: zxidOf(name) }));
+  const logs = names
+    .filter((name) => name.startsWith('log.'))
+    .sort((a, b) => (zxidOf(a) < zxidOf(b) ? -1 : 1));
+  return { names, snapshots, logs: isSameList(logs, before.logs) ? before.logs : logs };
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+function numberIn(bytes: Uint8Array | undefined, before: ReadNumber): ReadNumber {
+  if (bytes === before.bytes) return before;
+  return { bytes, value: bytes === undefined ? 0 : Number(decodeUtf8(bytes)) };
 }
