@@ -10,6 +10,7 @@ import { UnreachableError } from './errors/kinds.ts';
 import { ensurePath } from './operations/ensure-path.ts';
 import type { View } from './operations/view.ts';
 import { formatEndpoint } from './session/index.ts';
+import { followConfig } from './watching/follow-config.ts';
 import type { ZooKeeper } from './zookeeper.ts';
 
 export function openClient(settings: ClientSettings, host: Host): ZooKeeper {
@@ -18,6 +19,7 @@ export function openClient(settings: ClientSettings, host: Host): ZooKeeper {
   const { retry = retries.cutReads, acl = OPEN_ACL } = options;
   const view: View = { connection, root, retry, acl };
   if (options.ensureChroot === true) connection.prepare(ensurePath(view, '/', {}));
+  if (options.followConfig === true) void followConfig(view, settings.isSecure);
   return new Client(view, true);
 }
 

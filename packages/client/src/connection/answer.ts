@@ -1,6 +1,6 @@
 /**
- * The record behind an answer's header, where it lies. One object reads all answers, so that reading
- * one makes nothing but what the program gets.
+ * The record behind an answer's header, where it lies. One object reads all answers, and those that
+ * came in one chunk through one view of it: reading one makes nothing but what the program gets.
  */
 import { JuteReader } from '@zabra/wire';
 import type { Bytes } from './bytes.ts';
@@ -26,11 +26,6 @@ export class Answer {
     const start = body.byteOffset;
     this.reader.reset(this.#bytes, this.#view, start, start + body.length);
     return this;
-  }
-
-  /** Lets go of the chunk. */
-  done(): void {
-    this.over(NOTHING);
   }
 
   /** The next buffer, copied; null is read as empty. */

@@ -219,9 +219,7 @@ export class Calls {
   #answered(call: Call, completion: Completion): void {
     const answer = this.#answer.over(completion.body ?? NOTHING);
     const value = call.kind.read(answer, call);
-    const { failed } = answer.reader;
-    answer.done();
-    if (failed) this.#reject(call, this.#errorOf(call, 'BadReply', true));
+    if (answer.reader.failed) this.#reject(call, this.#errorOf(call, 'BadReply', true));
     else this.#resolve(call, value, completion);
   }
 

@@ -71,15 +71,21 @@ export interface ClientSettings {
   readonly options: ClientOptions;
   readonly sasl: SaslMechanism | null;
   readonly isSaslRequired: boolean;
+  /** TLS is spoken. */
+  readonly isSecure: boolean;
 }
+
+/** What only a host knows how to do. */
+export type HostSettings = Pick<ClientSettings, 'sasl' | 'isSaslRequired' | 'isSecure'>;
+
+const plainHost: HostSettings = { sasl: null, isSaslRequired: true, isSecure: false };
 
 /** Stands for the servers until their names are known. */
 const SRV_PORT = 2181;
 
 export function clientSettings(
   options: ClientOptions,
-  sasl: SaslMechanism | null,
-  isSaslRequired: boolean,
+  hostSettings: HostSettings = plainHost,
 ): ClientSettings {
   const { servers, srvName, root } = readServers(options.servers);
   const { offlineQueue, session } = options;
@@ -87,7 +93,7 @@ export function clientSettings(
   const settings = sessionSettings({
     servers: srvName === null ? servers : [{ host: srvName, port: SRV_PORT }],
     seed: Math.floor(Math.random() * 2 ** 32),
-    sasl: sasl !== null,
+    sasl: hostSettings.sasl !== null,
     ...known({
       timeoutMs: options.sessionTimeout,
       connectTimeoutMs: options.connectTimeout,
@@ -105,7 +111,7 @@ export function clientSettings(
     }),
   });
   const chroot = joinRoots(root, options.chroot);
-  return { session: settings, root: chroot, srvName, options, sasl, isSaslRequired };
+  return { session: settings, root: chroot, srvName, options, ...hostSettings };
 }
 
 /** The servers that a list names, for a client that has a root already. */

@@ -210,7 +210,7 @@ describe('a client', () => {
       clearTimer: node.clearTimer.bind(node),
     });
     const options = { servers: server.connectString, maxInFlight: 100_000 };
-    const zk = openClient(clientSettings(options, null, true), host);
+    const zk = openClient(clientSettings(options), host);
     await zk.ready();
     const before = writes;
     const path = freshPath();

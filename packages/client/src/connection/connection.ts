@@ -103,6 +103,11 @@ export class Connection implements CallTarget {
     return this.session.server ?? undefined;
   }
 
+  /** Those that are tried. */
+  get servers(): readonly ServerInfo[] {
+    return this.#servers;
+  }
+
   get stats(): ClientStats {
     return this.#statistics.read(this.session, this.calls);
   }

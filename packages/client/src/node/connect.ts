@@ -49,8 +49,12 @@ export function createClient(options: string | ConnectOptions): ZooKeeper {
     isRef: ref,
     logger: logger ?? null,
   });
-  const mechanism = sasl === undefined ? null : mechanismOf(sasl);
-  return openClient(clientSettings(given, mechanism, sasl?.required ?? true), host);
+  const settings = clientSettings(given, {
+    sasl: sasl === undefined ? null : mechanismOf(sasl),
+    isSaslRequired: sasl?.required ?? true,
+    isSecure: tls !== false,
+  });
+  return openClient(settings, host);
 }
 
 function tlsOf(

@@ -16,7 +16,7 @@ import type { ReadOptions } from './read.ts';
 import { readStat, type Stat } from './stat.ts';
 import { encode, type View, wholeTree } from './view.ts';
 
-const CONFIG_PATH = '/zookeeper/config';
+export const CONFIG_PATH = '/zookeeper/config';
 
 export interface EnsembleConfig extends Ensemble {
   /** As the servers keep it. */
