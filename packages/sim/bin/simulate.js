@@ -19,18 +19,18 @@ const invocationExitCode = 2;
 
 const say = (line) => stdout.write(`${line}\n`);
 
-function share(request, index) {
-  const { from, worldCount, serverCount, jobs } = request;
-  const count = Math.floor((worldCount - index + jobs - 1) / jobs);
-  return { from: from + index, worldCount: count, step: jobs, serverCount };
-}
-
-function inThread(request, index) {
+/** `taken` counts the worlds that some thread has taken. */
+function inThread(request, taken) {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: share(request, index) });
+    const worker = new Worker(new URL(import.meta.url), { workerData: { request, taken } });
     worker.on('message', resolve);
     worker.on('error', reject);
   });
+}
+
+function inThreads(request) {
+  const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return Promise.all(Array.from({ length: request.jobs }, () => inThread(request, taken)));
 }
 
 async function many(request) {
@@ -43,11 +43,7 @@ async function many(request) {
     stderr.write(`${worldCount} worlds, ${failures.length} failed\n`);
   };
   const totals =
-    request.jobs === 1
-      ? campaign(share(request, 0), replicaSpecies, onWorld)
-      : sum(
-          await Promise.all(Array.from({ length: request.jobs }, (_, i) => inThread(request, i))),
-        );
+    request.jobs === 1 ? campaign(request, replicaSpecies, onWorld) : sum(await inThreads(request));
   for (const line of summary(totals, request, seconds())) say(line);
   return isGreen(totals, request);
 }
@@ -66,5 +62,9 @@ async function main(args) {
   return isGreen ? 0 : 1;
 }
 
+function work({ request, taken }) {
+  return campaign(request, replicaSpecies, undefined, () => Atomics.add(taken, 0, 1));
+}
+
 if (isMainThread) process.exitCode = await main(process.argv.slice(2));
-else parentPort.postMessage(campaign(workerData, replicaSpecies));
+else parentPort.postMessage(work(workerData));

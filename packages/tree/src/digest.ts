@@ -6,6 +6,10 @@ export class DigestSum {
   high = 0;
   /** Unsigned. */
   low = 0;
+  /** As it was asked for last, and the halves that it was made of: it is asked for at every turn. */
+  #value = 0n;
+  #valueHigh = 0;
+  #valueLow = 0;
 
   add(digest: number): void {
     const low = this.low + (digest >>> 0);
@@ -30,7 +34,12 @@ export class DigestSum {
 
   /** The unsigned 64-bit value, for texts and files. */
   toBigInt(): bigint {
-    return (BigInt(this.high >>> 0) << 32n) | BigInt(this.low);
+    if (this.#valueHigh !== this.high || this.#valueLow !== this.low) {
+      this.#value = (BigInt(this.high >>> 0) << 32n) | BigInt(this.low);
+      this.#valueHigh = this.high;
+      this.#valueLow = this.low;
+    }
+    return this.#value;
   }
 }
 

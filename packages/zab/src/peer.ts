@@ -315,7 +315,9 @@ export class Peer {
   }
 
   takeNotices(): readonly Notice[] {
-    return [...this.#voting.takeNotices(), ...this.#notices.take()];
+    const ofVotes = this.#voting.takeNotices();
+    const others = this.#notices.take();
+    return ofVotes.length === 0 ? others : [...ofVotes, ...others];
   }
 
   /** The next moment at which something is due. */

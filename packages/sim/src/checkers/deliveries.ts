@@ -72,7 +72,8 @@ export class Deliveries implements Onlooker {
     const history = this.#histories.get(host);
     if (history === undefined || !isServing) return;
     const { records } = history;
-    for (let next = records[history.told]; next !== undefined; next = records[history.told]) {
+    while (history.told < records.length) {
+      const next = records[history.told]!;
       if (next.zxid > appliedZxid) return;
       this.#agree(host, next);
       history.told += 1;
@@ -157,5 +158,7 @@ function zxidsOf(disk: SimDisk, kind: 'log' | 'snapshot'): bigint[] {
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -149,15 +149,21 @@ export function completionOf(operations: readonly Operation[]): (atMs: number) =
     return largest;
   });
   return (atMs) => {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (times[middle]! < atMs) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 0n : bounds[low - 1]!;
+    const at = firstIndex(times.length, (i) => times[i]! >= atMs);
+    return at === 0 ? 0n : bounds[at - 1]!;
   };
+}
+
+/** The first index of which it is so, being so of all behind it; the length if it is so of none. */
+function firstIndex(length: number, isSo: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isSo(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The first moment at which anybody saw a zxid, or a later one; never is infinity. */
@@ -170,8 +176,8 @@ export function knowledgeOf(operations: readonly Operation[]): (zxid: bigint) =>
     moments[i] = Math.min(moments[i]!, moments[i + 1]!);
   }
   return (zxid) => {
-    const at = zxids.findIndex((one) => one >= zxid);
-    return at < 0 ? Number.POSITIVE_INFINITY : moments[at]!;
+    const at = firstIndex(zxids.length, (i) => zxids[i]! >= zxid);
+    return at === zxids.length ? Number.POSITIVE_INFINITY : moments[at]!;
   };
 }
 

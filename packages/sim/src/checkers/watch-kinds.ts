@@ -26,8 +26,8 @@ export function isLasting({ kind }: Watched): boolean {
 
 export function hears({ kind, path }: Watched, type: number, changed: string): boolean {
   if (kind === 'recursive') {
-    const below = path === '/' ? '/' : `${path}/`;
-    return type !== EventType.ChildrenChanged && (path === changed || changed.startsWith(below));
+    if (type === EventType.ChildrenChanged || !changed.startsWith(path)) return false;
+    return path === '/' || path === changed || changed[path.length] === '/';
   }
   if (path !== changed) return false;
   if (kind === 'persistent') return true;

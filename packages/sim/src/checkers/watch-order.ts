@@ -17,6 +17,7 @@ interface Watch extends Watched {
 /** What is told behind a reconnect bears no zxid, nor do the events of servers before 3.9. */
 const UNTOLD = -1n;
 const OF_NODE = [EventType.Created, EventType.Deleted, EventType.DataChanged];
+const NO_WATCHES: readonly Watch[] = [];
 const OF_CHILDREN = [EventType.ChildrenChanged, EventType.Deleted];
 
 export function judgeWatches(life: SessionLife, changes: Changes): string[] {
@@ -123,14 +124,21 @@ class WatchJudge {
     for (; this.#next < all.length && all[this.#next]!.zxid <= zxid; this.#next += 1) {
       const change = all[this.#next]!;
       if (this.#told.delete(change) || this.#live.size === 0) continue;
-      const { type, path } = change;
-      const deaf = [...this.#live.values()].filter(
-        (one) => change.zxid > one.since && hears(one, type, path),
-      );
+      const deaf = this.#deafTo(change);
       if (deaf.length === 0) continue;
+      const { path } = change;
       this.#violate(`saw ${zxid} and was not told that ${path} changed at ${change.zxid}`);
       this.#fire(deaf);
     }
+  }
+
+  /** Watches that are live and hear of it. */
+  #deafTo({ type, path, zxid }: Change): readonly Watch[] {
+    let deaf = NO_WATCHES;
+    for (const watch of this.#live.values()) {
+      if (hears(watch, type, path) && zxid > watch.since) deaf = [...deaf, watch];
+    }
+    return deaf;
   }
 
   #fire(watches: readonly Watch[]): void {

@@ -196,7 +196,7 @@ class MemberActor implements Actor {
     const door = this.#door;
     if (!this.#isListening) outlet.listen(Port.Election, true);
     this.#isListening = true;
-    for (const link of this.#ended.splice(0)) outlet.cut(link);
+    if (this.#ended.length > 0) for (const link of this.#ended.splice(0)) outlet.cut(link);
     this.#serving.takeOutput(outlet);
     for (const output of door.takeQuorum()) this.#send(output, outlet);
     for (const order of door.takeQuorumOrders()) this.#performQuorum(order, outlet);

@@ -23,8 +23,6 @@ export interface CampaignTotals {
 export interface CampaignRequest {
   readonly from: number;
   readonly worldCount: number;
-  /** Seeds lie so far apart, for others to take those between. */
-  readonly step: number;
   /** One for a server alone; null for ensembles as seeds will have them. */
   readonly serverCount: number | null;
 }
@@ -38,20 +36,33 @@ const noTotals: CampaignTotals = {
   ledger: [],
 };
 
+/**
+ * `takeNext` counts the worlds from 0 on. Threads that share a campaign share what it counts with, so
+ * that each takes the next world when it is through with one, and none waits for the others.
+ */
 export function campaign(
-  { from, worldCount, step, serverCount }: CampaignRequest,
+  { from, worldCount, serverCount }: CampaignRequest,
   species: Species,
   onWorld: (totals: CampaignTotals) => void = () => {},
+  takeNext: () => number = counter(),
 ): CampaignTotals {
   const ledger = new Ledger();
   let totals = noTotals;
-  for (let i = 0; i < worldCount; i += 1) {
-    const report = run(planOf(from + i * step, { serverCount }), species);
+  for (let next = takeNext(); next < worldCount; next = takeNext()) {
+    const report = run(planOf(from + next, { serverCount }), species);
     ledger.add(report.ledger);
     totals = withReport(totals, report);
     onWorld(totals);
   }
   return { ...totals, ledger: [...ledger.counts] };
+}
+
+function counter(): () => number {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count - 1;
+  };
 }
 
 function withReport(totals: CampaignTotals, report: Report): CampaignTotals {

@@ -19,10 +19,7 @@ const planFrom = (seed: number): Plan => planOf(seed, { serverCount: 1 });
 
 describe('the replica that ships', { timeout: PATIENCE_MS }, () => {
   it('keeps every promise, whatever befalls it', () => {
-    const totals = campaign(
-      { from: 10_000, worldCount: WORLDS, step: 1, serverCount: 1 },
-      replicaSpecies,
-    );
+    const totals = campaign({ from: 10_000, worldCount: WORLDS, serverCount: 1 }, replicaSpecies);
     expect(totals.failures).toEqual([]);
     expect(totals.operationCount / WORLDS).toBeGreaterThan(300);
     // What is rare is left to campaigns; most has to be there already.

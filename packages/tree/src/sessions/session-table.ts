@@ -151,6 +151,7 @@ export class SessionTable {
   /** Sessions whose lease has ended by now; they leave their buckets. */
   takeExpired(): Session[] {
     const expired: Session[] = [];
+    if (this.nextDueMs() > this.#nowMs) return expired;
     for (const [due, sessions] of [...this.#buckets]) {
       if (due > this.#nowMs) continue;
       for (const session of [...sessions]) {

@@ -14,7 +14,8 @@ export class LentBytes {
 
   /** Copies from `start` on until `byteCount` bytes are here; how many it took from the chunk. */
   fill(chunk: Uint8Array, start: number, byteCount: number): number {
-    const taken = Math.min(Math.max(0, byteCount - this.length), chunk.length - start);
+    const taken = Math.min(byteCount - this.length, chunk.length - start);
+    if (taken <= 0) return 0;
     const length = this.length + taken;
     if (length > this.bytes.length) this.#grow(length);
     this.bytes.set(chunk.subarray(start, start + taken), this.length);

@@ -76,7 +76,8 @@ export class Outgoing {
 
   /** Also behind what is on its way; for a link that is about to be closed. */
   takeAll(into: QuorumOutput[]): void {
-    if (this.isLost) return;
+    const hasMore = this.#tape !== null && this.#place < this.#tape.end;
+    if ((this.#marks.length === 0 && !hasMore) || this.isLost) return;
     const pieces: Uint8Array[] = [];
     const byteCount = this.#takePieces(pieces);
     if (byteCount === 0) return;

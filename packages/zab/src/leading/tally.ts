@@ -64,6 +64,7 @@ export class Tally {
       const counter = Math.min(acknowledged, to);
       if (isSworn && counter > from) candidates.push(counter);
     }
+    if (candidates.length === 0) return from;
     candidates.sort((one, other) => other - one);
     for (const counter of candidates) if (quorum.contains(this.#thoseWith(counter))) return counter;
     return from;

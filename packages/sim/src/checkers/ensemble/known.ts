@@ -363,6 +363,7 @@ export class Known {
   }
 
   #learnArrival({ connection, packet }: Said): void {
+    if (packet.type !== PacketType.AckEpoch && packet.type !== PacketType.Ack) return;
     const talk = this.talks.get(connection);
     const term = talk === undefined ? undefined : this.termOf(talk.epoch, talk.leader);
     if (talk === undefined || term === undefined) return;
@@ -371,7 +372,7 @@ export class Known {
       if (currentEpoch !== null && currentEpoch !== NO_PROMISE && zxid !== -1n) {
         term.promises.set(talk.learner, { zxid, currentEpoch, isHollow: talk.isPromiseHollow });
       }
-    } else if (packet.type === PacketType.Ack && zxid >> 32n === BigInt(term.epoch)) {
+    } else if (Number(zxid >> 32n) === term.epoch) {
       if (isBeginning(zxid)) term.sworn.add(talk.learner);
       const counter = Number(zxid & 0xffffffffn);
       const before = term.acknowledged.get(talk.learner) ?? 0;
