@@ -2,8 +2,8 @@
 import { type Acl, validatePath } from '@zabra/wire';
 import type { Codec } from './codecs/codec.ts';
 import type { Abortable } from './connection/abortable.ts';
-import { signalOf } from './connection/calls.ts';
 import { type AuthInfo, namedServers, type ServerList } from './connection/connect-options.ts';
+import { eitherSignal } from './connection/either-signal.ts';
 import type { ServerInfo } from './connection/host.ts';
 import type {
   ClientEvents,
@@ -87,7 +87,7 @@ export class Client implements ZooKeeper {
   }
 
   async ready(options: Abortable = NONE): Promise<void> {
-    const signal = signalOf(this.#view, options);
+    const signal = eitherSignal(this.#view.signal, options.signal);
     await this.#view.connection.ready({ timeout: options.timeout, signal });
   }
 
@@ -154,7 +154,7 @@ export class Client implements ZooKeeper {
       retry: retry ?? view.retry,
       acl: acl ?? view.acl,
       timeout: timeout ?? view.timeout,
-      signal: signalOf(view, { signal }),
+      signal: eitherSignal(view.signal, signal),
     };
     return new Client(own, false);
   }

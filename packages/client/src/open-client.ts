@@ -4,6 +4,7 @@ import { Client } from './client.ts';
 import type { Abortable } from './connection/abortable.ts';
 import type { ClientSettings } from './connection/connect-options.ts';
 import { Connection } from './connection/connection.ts';
+import { eitherSignal } from './connection/either-signal.ts';
 import type { Host } from './connection/host.ts';
 import { retries } from './connection/retry.ts';
 import { UnreachableError } from './errors/kinds.ts';
@@ -36,8 +37,7 @@ export async function connectClient(zk: ZooKeeper, options: Abortable): Promise<
     unreachable.abort(new UnreachableError(reasons));
   });
   const { signal, timeout } = options;
-  const both =
-    signal === undefined ? unreachable.signal : AbortSignal.any([signal, unreachable.signal]);
+  const both = eitherSignal(signal, unreachable.signal);
   try {
     await zk.ready({ signal: both, timeout });
     return zk;

@@ -33,10 +33,15 @@ export class Call {
   /** By which the session knows it; 0 while it waits for another try. */
   token = 0;
   attempt = 1;
+  /** Those of the call and of its caller. */
   signal: AbortSignal | null = null;
+  otherSignal: AbortSignal | null = null;
   timer: unknown = null;
   /** Why its caller waits no longer. */
   given: 'Aborted' | 'RequestTimeout' | null = null;
+  givenBy: AbortSignal | null = null;
+  /** One of its tries may have been done. */
+  maybeApplied = false;
   trace: RequestTrace | null = null;
 
   constructor(

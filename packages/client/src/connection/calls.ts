@@ -15,6 +15,7 @@ import { Answer } from './answer.ts';
 import { Call, type CallKind } from './call.ts';
 import { CallSlots } from './call-slots.ts';
 import type { Host } from './host.ts';
+import { beginTrace, endTrace, failTrace } from './request-trace.ts';
 import { type RetryPolicy, retries } from './retry.ts';
 import { Signals } from './signals.ts';
 
@@ -73,9 +74,12 @@ export class Calls {
   readonly #host: Host;
   readonly #answer: Answer;
   readonly #slots = new CallSlots();
-  readonly #signals = new Signals((call) => this.#giveUp(call, 'Aborted'));
+  readonly #signals = new Signals((call, signal) => {
+    call.givenBy ??= signal;
+    this.#giveUp(call, 'Aborted');
+  });
   /** Those that wait for another try. */
-  readonly #resting = new Set<Call>();
+  readonly #resting = new Map<Call, unknown>();
   retried = 0;
 
   constructor(target: CallTarget, host: Host) {
@@ -124,8 +128,9 @@ export class Calls {
   ): Promise<void> {
     const promise = new Promise<unknown>(take);
     const nowMs = performance.now();
-    const { root, retry } = caller;
-    const call = new Call(kind, root, '', proof, 0, '', retry, nowMs, takenResolve, takenReject);
+    const { root } = caller;
+    const { none } = retries;
+    const call = new Call(kind, root, '', proof, 0, '', none, nowMs, takenResolve, takenReject);
     if (this.#follow(call, caller, options)) {
       call.token = this.#slots.put(call);
       this.#target.ask().addAuth(call.token, scheme, proof);
@@ -170,23 +175,18 @@ export class Calls {
 
   /** Those that wait for another try wait no more. */
   failResting(code: ErrorCode): void {
-    for (const call of [...this.#resting]) {
-      this.#resting.delete(call);
+    for (const call of [...this.#resting.keys()]) {
+      this.#wake(call);
       this.#reject(call, this.#errorOf(call, code, false));
     }
   }
 
   /** Whether somebody still waits; false if the signal had it aborted before it began. */
   #follow(call: Call, caller: Caller, options: Abortable | undefined): boolean {
-    const signal = signalOf(caller, options);
-    if (signal !== undefined) {
-      if (signal.aborted) {
-        call.reject(this.#errorOf(call, 'Aborted', false, signal.reason));
-        return false;
-      }
-      call.signal = signal;
-      this.#signals.follow(signal, call);
-    }
+    const own = options?.signal;
+    if (own !== undefined && !this.#followSignal(call, own)) return false;
+    const { signal } = caller;
+    if (signal !== undefined && signal !== own && !this.#followSignal(call, signal)) return false;
     const timeoutMs = options?.timeout ?? caller.timeout;
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
       call.timer = this.#host.setTimer(() => {
@@ -194,7 +194,21 @@ export class Calls {
         this.#giveUp(call, 'RequestTimeout');
       }, timeoutMs);
     }
-    if (this.#host.tracing.request.isHeard) this.#beginTrace(call);
+    const { request } = this.#host.tracing;
+    if (request.isHeard) beginTrace(request, call, this.#target.session);
+    return true;
+  }
+
+  #followSignal(call: Call, signal: AbortSignal): boolean {
+    if (signal.aborted) {
+      call.given = 'Aborted';
+      call.givenBy = signal;
+      this.#reject(call, this.#errorOf(call, 'Aborted', false));
+      return false;
+    }
+    if (call.signal === null) call.signal = signal;
+    else call.otherSignal = signal;
+    this.#signals.follow(signal, call);
     return true;
   }
 
@@ -213,7 +227,13 @@ export class Calls {
     if (call.given !== null) return;
     call.given = why;
     if (call.token !== 0) this.#target.ask().abandon(call.token);
-    else if (this.#resting.delete(call)) this.#reject(call, this.#errorOf(call, why, false));
+    else if (this.#wake(call)) this.#reject(call, this.#errorOf(call, why, false));
+  }
+
+  /** It rests no longer; false if it did not. */
+  #wake(call: Call): boolean {
+    this.#host.clearTimer(this.#resting.get(call));
+    return this.#resting.delete(call);
   }
 
   #answered(call: Call, completion: Completion): void {
@@ -239,9 +259,14 @@ export class Calls {
     const { attempt, kind } = call;
     const elapsed = performance.now() - call.askedMs;
     const idempotent = kind.isIdempotent;
-    const pauseMs = call.retry.next({ attempt, elapsed, error, idempotent });
-    if (pauseMs === false || error.code !== 'QueueFull') return pauseMs;
-    return Math.max(FULL_PAUSE_MS, pauseMs);
+    try {
+      const pauseMs = call.retry.next({ attempt, elapsed, error, idempotent });
+      if (pauseMs === false || error.code !== 'QueueFull') return pauseMs;
+      return Math.max(FULL_PAUSE_MS, pauseMs);
+    } catch (thrown) {
+      this.#host.complain('a retry policy has thrown', thrown);
+      return false;
+    }
   }
 
   #askAgain(call: Call, pauseMs: number): void {
@@ -251,79 +276,45 @@ export class Calls {
       this.#send(call);
       return;
     }
-    this.#resting.add(call);
-    this.#host.setTimer(() => {
-      if (this.#resting.delete(call)) this.#send(call);
+    const timer = this.#host.setTimer(() => {
+      this.#resting.delete(call);
+      this.#send(call);
     }, pauseMs);
+    this.#resting.set(call, timer);
   }
 
-  #errorOf(
-    call: Call,
-    code: ErrorCode | number,
-    maybeApplied: boolean,
-    cause: unknown = call.given === 'Aborted' ? call.signal?.reason : undefined,
-  ): ZooKeeperError {
-    const retryable = isTransient(code) && (call.kind.isIdempotent || !maybeApplied);
-    const sessionId = this.#target.session.credentials?.sessionId;
-    const { op } = call.kind;
-    const { path } = call;
-    return createError(code, { op, path, maybeApplied, retryable, sessionId, cause });
+  #errorOf(call: Call, code: ErrorCode | number, maybeApplied: boolean): ZooKeeperError {
+    // What an earlier try may have done is not undone by a later one that did nothing.
+    call.maybeApplied ||= maybeApplied;
+    const { kind, path } = call;
+    const retryable = isTransient(code) && (kind.isIdempotent || !call.maybeApplied);
+    return createError(code, {
+      op: kind.op,
+      path,
+      maybeApplied: call.maybeApplied,
+      retryable,
+      sessionId: this.#target.session.credentials?.sessionId,
+      cause: call.given === 'Aborted' ? call.givenBy?.reason : undefined,
+    });
   }
 
   #resolve(call: Call, value: unknown, completion: Completion): void {
     this.#settle(call);
-    if (call.trace !== null) this.#endTrace(call, completion, value);
+    if (call.trace !== null) endTrace(this.#host.tracing.request, call, completion, value);
     call.resolve(value);
   }
 
   #reject(call: Call, error: ZooKeeperError): void {
     this.#settle(call);
     if (call.watcher !== 0) this.#target.dropWatcher(call.watcher);
-    if (call.trace !== null) this.#failTrace(call, error);
+    if (call.trace !== null) failTrace(this.#host.tracing.request, call, error);
     call.reject(error);
   }
 
   #settle(call: Call): void {
     if (call.signal !== null) this.#signals.unfollow(call.signal, call);
+    if (call.otherSignal !== null) this.#signals.unfollow(call.otherSignal, call);
     if (call.timer !== null) this.#host.clearTimer(call.timer);
     call.timer = null;
   }
-
-  #beginTrace(call: Call): void {
-    const { server, credentials } = this.#target.session;
-    call.trace = {
-      op: call.kind.op,
-      path: call.path,
-      server: server === null ? undefined : `${server.host}:${server.port}`,
-      sessionId: credentials?.sessionId,
-      bytesOut: call.body.length,
-      bytesIn: 0,
-      tookMs: 0,
-      zxid: undefined,
-    };
-    this.#host.tracing.request.begin(call.trace);
-  }
-
-  #endTrace(call: Call, { body, zxidHigh, zxidLow }: Completion, value: unknown): void {
-    const trace = call.trace!;
-    trace.bytesIn = body?.length ?? 0;
-    trace.zxid = (BigInt(zxidHigh) << 32n) | BigInt(zxidLow >>> 0);
-    trace.tookMs = performance.now() - call.askedMs;
-    trace.result = value;
-    this.#host.tracing.request.end(trace);
-  }
-
-  #failTrace(call: Call, error: ZooKeeperError): void {
-    const trace = call.trace!;
-    trace.tookMs = performance.now() - call.askedMs;
-    trace.error = error;
-    this.#host.tracing.request.fail(trace);
-  }
-}
-
-/** That of the call, that of its caller, or both. */
-export function signalOf(caller: Abortable, options?: Abortable): AbortSignal | undefined {
-  const own = options?.signal;
-  if (own === undefined || caller.signal === undefined) return own ?? caller.signal;
-  return AbortSignal.any([own, caller.signal]);
 }

@@ -384,6 +384,8 @@ describe('a caller', () => {
     given.abort();
     const errors = await Promise.all(all);
     expect(errors.every((error) => error instanceof RequestAbortedError)).toBe(true);
+    const late = await failure(zk.get('/', { signal: given.signal, watch: () => {} }));
+    expect(late).toMatchObject({ code: 'Aborted', maybeApplied: false });
   });
 });
 

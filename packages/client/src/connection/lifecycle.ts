@@ -121,10 +121,17 @@ export class Lifecycle {
 
   #log(event: StatusEvent): void {
     if (this.#logger === null) return;
-    const { type, ...facts } = event;
-    if (type === 'connecting') this.#logger.debug(type, facts);
-    else if (type === 'connected' || type === 'servers' || type === 'closed') {
-      this.#logger.info(type, facts);
-    } else this.#logger.warn(type, facts);
+    try {
+      writeLine(this.#logger, event);
+    } catch (error) {
+      this.#host.complain('the logger has thrown', error);
+    }
   }
+}
+
+function writeLine(logger: Logger, { type, ...facts }: StatusEvent): void {
+  if (type === 'connecting') logger.debug(type, facts);
+  else if (type === 'connected' || type === 'servers' || type === 'closed') {
+    logger.info(type, facts);
+  } else logger.warn(type, facts);
 }

@@ -37,13 +37,19 @@ export class SaslDialog {
   }
 
   onReport(server: ServerInfo, challenge: Uint8Array | null, isFirst: boolean): void {
-    if (isFirst) this.#exchange = this.#mechanism.exchange(server);
-    const exchange = this.#exchange!;
-    if (!isFirst && challenge === null) {
-      this.#onRefusal();
-      return;
+    if (isFirst && !this.#begin(server)) return;
+    if (!isFirst && challenge === null) this.#onRefusal();
+    else void this.#step(this.#exchange!, challenge);
+  }
+
+  #begin(server: ServerInfo): boolean {
+    try {
+      this.#exchange = this.#mechanism.exchange(server);
+      return true;
+    } catch (error) {
+      this.#events.fail(error);
+      return false;
     }
-    void this.#step(exchange, challenge);
   }
 
   async #step(exchange: SaslExchange, token: Uint8Array | null): Promise<void> {

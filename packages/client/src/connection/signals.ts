@@ -8,9 +8,9 @@ interface Followed {
 
 export class Signals {
   readonly #followed = new Map<AbortSignal, Followed>();
-  readonly #onAbort: (call: Call) => void;
+  readonly #onAbort: (call: Call, signal: AbortSignal) => void;
 
-  constructor(onAbort: (call: Call) => void) {
+  constructor(onAbort: (call: Call, signal: AbortSignal) => void) {
     this.#onAbort = onAbort;
   }
 
@@ -37,7 +37,7 @@ export class Signals {
     const calls = this.#followed.get(signal)?.calls ?? [];
     for (const call of [...calls]) {
       this.unfollow(signal, call);
-      this.#onAbort(call);
+      this.#onAbort(call, signal);
     }
   }
 }

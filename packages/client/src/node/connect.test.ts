@@ -239,6 +239,16 @@ describe('SASL', () => {
     await fake.close();
   });
 
+  it('ends the client if the mechanism cannot even begin', async () => {
+    const fake = await saslServer('welcome');
+    const exchange = () => {
+      throw new Error('no ticket');
+    };
+    const zk = clients.create(fake.connectString, { sasl: { mechanism: { name: 'T', exchange } } });
+    expect(await zk.closed).toMatchObject({ error: { cause: new Error('no ticket') } });
+    await fake.close();
+  });
+
   it('may be missing only if that was said', async () => {
     const fake = await FakeServer.start();
     fake.answer = (opcode) => (opcode === Opcode.Sasl ? saslAnswer(null) : { code: -101 });

@@ -153,4 +153,15 @@ describe('a logger', () => {
       'info closed',
     ]);
   });
+
+  it('that fails is passed over', async () => {
+    const fail = (): never => {
+      throw new Error('mine');
+    };
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    const logger = { debug: fail, info: fail, warn: fail, error: fail };
+    const zk = await clients.connect(server.connectString, { logger });
+    expect(await zk.exists('/none')).toBeNull();
+    expect(await warned).toMatchObject({ message: 'the logger has thrown' });
+  });
 });

@@ -55,12 +55,16 @@ export class NodeHost implements Host {
 
   /** Without a logger it is a warning of the process: errors of a program are not to be lost. */
   complain(what: string, error: unknown): void {
-    const { logger } = this.#settings;
-    if (logger !== null) {
-      logger.error(what, { error });
-      return;
+    try {
+      if (this.#settings.logger === null) warn(what, error);
+      else this.#settings.logger.error(what, { error });
+    } catch (thrown) {
+      warn('the logger has thrown', thrown);
     }
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.emitWarning(what, { type: 'ZooKeeperWarning', detail });
   }
+}
+
+function warn(what: string, error: unknown): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.emitWarning(what, { type: 'ZooKeeperWarning', detail });
 }

@@ -1,5 +1,6 @@
 /** Creates a node: with the nodes above it, over one that is there, or so that no loss makes two. */
 import type { Abortable } from '../connection/abortable.ts';
+import { withDeadline } from '../connection/deadline.ts';
 import { isZooKeeperError } from '../errors/zookeeper-error.ts';
 import { type Created, createNode, type NodeOptions } from './create-node.ts';
 import type { Data } from './data.ts';
@@ -31,7 +32,7 @@ export function create(
   if (parents === undefined && protect === undefined && orSet === undefined) {
     return createNode(view, path, data, options);
   }
-  return createOrSet(view, path, data, options);
+  return createOrSet(view, path, data, withDeadline(view, options));
 }
 
 async function createOrSet(
@@ -67,7 +68,7 @@ async function createBelow(
   data: Data | undefined,
   options: CreateOptions,
 ): Promise<Created> {
-  const { parents, signal, timeout } = options;
+  const { parents, acl, signal } = options;
   for (let tries = 1; ; tries += 1) {
     try {
       return options.protect === true
@@ -79,6 +80,7 @@ async function createBelow(
       if (tries === TRIES_MAX) throw error;
     }
     const container = parents === 'container';
-    await ensurePath(view, parentOf(path), { container, acl: options.acl, signal, timeout });
+    const { timeout } = options;
+    await ensurePath(view, parentOf(path), { container, acl, signal, timeout });
   }
 }

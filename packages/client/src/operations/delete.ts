@@ -1,5 +1,6 @@
 /** Deletes a node, alone or with all below it. */
 import type { Abortable } from '../connection/abortable.ts';
+import { withDeadline } from '../connection/deadline.ts';
 import { isZooKeeperError } from '../errors/zookeeper-error.ts';
 import { children } from './children.ts';
 import { deleteNode } from './delete-node.ts';
@@ -24,7 +25,9 @@ const BATCH = 256;
 
 export function remove(view: View, path: string, options: DeleteOptions = {}): Promise<boolean> {
   const deleted =
-    options.recursive === true ? deleteTree(view, path, options) : once(view, path, options);
+    options.recursive === true
+      ? deleteTree(view, path, withDeadline(view, options))
+      : once(view, path, options);
   return options.guaranteed === true ? guarantee(view, path, options, deleted) : deleted;
 }
 
@@ -63,7 +66,7 @@ async function deleteTree(view: View, path: string, options: DeleteOptions): Pro
 
 async function deleteBelow(view: View, path: string, options: DeleteOptions): Promise<void> {
   const names = await namesBelow(view, path, options);
-  const below = { ...options, version: ANY_VERSION, missingOk: true };
+  const below = withDeadline(view, { ...options, version: ANY_VERSION, missingOk: true });
   for (let i = 0; i < names.length; i += BATCH) {
     const batch = names.slice(i, i + BATCH);
     await Promise.all(batch.map((name) => deleteTree(view, childOf(path, name), below)));

@@ -1,6 +1,7 @@
 /** Creates a node and all above it that is missing; those that are there stay as they are. */
 import type { Acl } from '@zabra/wire';
 import type { Abortable } from '../connection/abortable.ts';
+import { withDeadline } from '../connection/deadline.ts';
 import { isZooKeeperError } from '../errors/zookeeper-error.ts';
 import { createNode } from './create-node.ts';
 import { exists } from './exists.ts';
@@ -16,9 +17,13 @@ export interface EnsureOptions extends Abortable {
 /** Others may remove what has just been made: containers do that. */
 const TRIES_MAX = 10;
 
-export async function ensurePath(view: View, path: string, options: EnsureOptions): Promise<void> {
+export function ensurePath(view: View, path: string, options: EnsureOptions): Promise<void> {
+  return ensure(view, path, withDeadline(view, options));
+}
+
+async function ensure(view: View, path: string, options: EnsureOptions): Promise<void> {
   if (path === '/') {
-    if (view.root !== '') await ensurePath(wholeTree(view), view.root, options);
+    if (view.root !== '') await ensure(wholeTree(view), view.root, options);
     return;
   }
   const mode = options.container === true ? 'container' : 'persistent';
@@ -32,6 +37,6 @@ export async function ensurePath(view: View, path: string, options: EnsureOption
       if (isZooKeeperError(error, 'NoAuth') && (await exists(view, path, options)) !== null) return;
       if (!isZooKeeperError(error, 'NoNode') || tries === TRIES_MAX) throw error;
     }
-    await ensurePath(view, parentOf(path), options);
+    await ensure(view, parentOf(path), options);
   }
 }

@@ -42,8 +42,8 @@ export async function createProtected(
       if (!isLost && !mayBeThere) throw error;
       isLost = true;
       if (isZooKeeperError(error, 'ConnectionLoss')) {
-        const { signal } = options;
-        await view.connection.lifecycle.ready({ signal });
+        const { signal, timeout } = options;
+        await view.connection.lifecycle.ready({ signal, timeout });
         continue;
       }
       removeMarked(view, marked, mark, options);

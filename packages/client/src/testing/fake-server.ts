@@ -17,6 +17,8 @@ export interface FakeAnswer {
   readonly body?: (writer: JuteWriter) => void;
   /** The connection ends behind it. */
   readonly isLast?: boolean;
+  /** The connection ends instead. */
+  readonly isCut?: boolean;
 }
 
 export class FakeServer {
@@ -96,6 +98,10 @@ export class FakeServer {
     const opcode = reader.int();
     const answer = opcode === Opcode.Ping ? {} : this.answer(opcode, reader);
     if (answer === null) return;
+    if (answer.isCut === true) {
+      socket.destroy();
+      return;
+    }
     send(socket, (writer) => {
       writer.int(xid);
       writer.long(1n);

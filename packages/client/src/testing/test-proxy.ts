@@ -13,6 +13,9 @@ export class TestProxy {
   isOpen = true;
   /** Bytes of the server are handed on. */
   isTalking = true;
+  /** So many more bytes of the server, or of a client, come through until all connections break. */
+  repliesLeft = Number.POSITIVE_INFINITY;
+  requestsLeft = Number.POSITIVE_INFINITY;
   judge: Judge = () => null;
   /** How many requests have passed. */
   passed = 0;
@@ -41,6 +44,8 @@ export class TestProxy {
 
   /** All connections break. */
   cut(): void {
+    this.repliesLeft = Number.POSITIVE_INFINITY;
+    this.requestsLeft = Number.POSITIVE_INFINITY;
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
   }
 
@@ -64,7 +69,13 @@ export class TestProxy {
       server.destroy();
     });
     server.on('close', () => client.destroy());
-    server.on('data', (chunk) => this.isTalking && client.write(chunk));
+    server.on('data', (chunk) => {
+      if (!this.isTalking) return;
+      const { repliesLeft } = this;
+      client.write(chunk.subarray(0, repliesLeft));
+      this.repliesLeft -= chunk.length;
+      if (this.repliesLeft < 0) client.end(() => this.cut());
+    });
     this.#watchRequests(client, server);
   }
 
@@ -76,11 +87,18 @@ export class TestProxy {
       for (let frame = frames.next(); frame !== null; frame = frames.next()) {
         const verdict = isGreeting ? null : this.#judgeFrame(frame);
         isGreeting = false;
-        if (verdict === null) server.write(framed(frame));
+        if (verdict === null) this.#handOn(server, framed(frame));
         else if (verdict.answer === null) client.destroy();
         else client.end(verdict.answer);
       }
     });
+  }
+
+  #handOn(server: Socket, bytes: Uint8Array): void {
+    const { requestsLeft } = this;
+    server.write(bytes.subarray(0, requestsLeft));
+    this.requestsLeft -= bytes.length;
+    if (this.requestsLeft < 0) server.end(() => this.cut());
   }
 
   #judgeFrame(frame: Uint8Array): ReturnType<Judge> {

@@ -1,5 +1,6 @@
 /** A client whose nodes are values of one type. */
 import type { Codec } from '../codecs/codec.ts';
+import { withDeadline } from '../connection/deadline.ts';
 import { isZooKeeperError } from '../errors/zookeeper-error.ts';
 import type { ZNode } from '../operations/get.ts';
 import type { Stat } from '../operations/stat.ts';
@@ -15,7 +16,8 @@ export function createTyped<T>(zk: ZooKeeper, codec: Codec<T>): TypedZooKeeper<T
       return { ...node, data: codec.decode(node.data, node) };
     },
     set: async (path, value, options) => zk.set(path, codec.encode(value), options),
-    update: (path, change, options = {}) => update(zk, codec, path, change, options),
+    update: (path, change, options = {}) =>
+      update(zk, codec, path, change, withDeadline({}, options)),
     observe: (path, options) => observe(zk, path, codec, options),
   };
 }
@@ -27,8 +29,8 @@ async function update<T>(
   change: Change<T>,
   options: UpdateOptions,
 ): Promise<ZNode<T> | null> {
-  const { signal, timeout } = options;
   for (;;) {
+    const { signal, timeout } = options;
     const node = await getOrNull(zk, codec, path, { signal, timeout });
     const data = change(node?.data, node?.stat);
     if (data === undefined) return node;
