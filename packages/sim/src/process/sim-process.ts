@@ -348,7 +348,8 @@ export class SimProcess implements NetworkDoor, Outlet {
     trace.note(Mark.Received, link, bytes.length);
     trace.bytes(bytes, bytes.length);
     const interruption = this.#interruption;
-    if (!interruption.isHalted) {
+    // Who is only stopped has taken it in all the same, and goes on with it later.
+    if (interruption.doom === null) {
       for (const onlooker of this.#watching.received) onlooker.received(this.host, link, bytes);
     }
     if (!interruption.isAbsent && interruption.stops(() => {}) && interruption.doom !== null)
