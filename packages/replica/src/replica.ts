@@ -219,9 +219,7 @@ export class Replica implements CommitListener {
   turn(): void {
     const state = this.#state;
     if (state.hasEnded) return;
-    for (const connection of state.owed.leavers(state.connections.values(), state.nowMs)) {
-      state.cut(connection, 'it does not take what it is sent');
-    }
+    if (state.owed.isMuch) this.#letGo();
     this.#member?.turn();
     this.#pipeline.applyCommitted();
     this.#member?.onApplied();
@@ -328,6 +326,13 @@ export class Replica implements CommitListener {
   }
 
   // Inside.
+
+  #letGo(): void {
+    const state = this.#state;
+    for (const connection of state.owed.leavers(state.connections.values(), state.nowMs)) {
+      state.cut(connection, 'it does not take what it is sent');
+    }
+  }
 
   #standAlone(): void {
     const state = this.#state;

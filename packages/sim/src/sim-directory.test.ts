@@ -75,4 +75,30 @@ describe('a directory that forgets', () => {
     expect(fork.names).toEqual(['log']);
     expect(text(fork, 'log')).toBe('');
   });
+
+  it('writes over nothing that somebody has read, be it of a fork, cut off or taken back', () => {
+    const directory = new SimDirectory();
+    const file = directory.create('log');
+    const append = (to: SimDirectory, what: string): void => {
+      to.write(to.open('log')!, bytes(what));
+      to.syncFile(to.open('log')!);
+    };
+    append(directory, 'aa');
+    append(directory, 'bb');
+    directory.syncNames();
+    const fork = directory.fork();
+    const read = [directory.read('log'), fork.read('log')];
+    append(directory, 'cc');
+    append(fork, 'dd');
+    expect([text(directory, 'log'), text(fork, 'log')]).toEqual(['aabbcc', 'aabbdd']);
+    read.push(directory.read('log'));
+    directory.truncate(file, 3);
+    directory.cutPower(nothingSurvives);
+    append(directory, 'ee');
+    directory.truncate(directory.open('log')!, 1);
+    append(directory, 'ff');
+    expect(text(directory, 'log')).toBe('aff');
+    const told = read.map((one) => String.fromCharCode(...one));
+    expect(told).toEqual(['aabb', 'aabb', 'aabbcc']);
+  });
 });

@@ -9,6 +9,8 @@ export interface SimFile {
   /** Written behind the durable part, not synced. */
   readonly volatile: Uint8Array;
   readonly uncut: Uint8Array | null;
+  /** Where more can be made durable without a copy of what is. */
+  readonly room: Uint8Array | null;
 }
 
 interface Inode {
@@ -16,6 +18,8 @@ interface Inode {
   volatile: Uint8Array;
   /** What was safe before the file was made shorter, which no sync has met yet. */
   uncut: Uint8Array | null;
+  /** The durable part lies at its beginning, and nobody else writes behind that; null where it does not. */
+  room: Uint8Array | null;
 }
 
 interface NameChange {
@@ -82,7 +86,7 @@ export class SimDirectory {
 
   /** A new and empty file, in place of one of that name. */
   create(name: string): SimFile {
-    const file: Inode = { durable: NO_BYTES, volatile: NO_BYTES, uncut: null };
+    const file: Inode = { durable: NO_BYTES, volatile: NO_BYTES, uncut: null, room: null };
     this.#change({ from: null, to: name, file });
     return file;
   }
@@ -113,7 +117,7 @@ export class SimDirectory {
 
   syncFile(file: SimFile): void {
     const inode: Inode = file;
-    inode.durable = joined(inode.durable, inode.volatile);
+    appendDurable(inode, inode.volatile);
     inode.volatile = NO_BYTES;
     inode.uncut = null;
   }
@@ -131,6 +135,7 @@ export class SimDirectory {
     if (byteCount >= durable.length) return;
     inode.uncut ??= durable;
     inode.durable = durable.slice(0, byteCount);
+    inode.room = null;
   }
 
   syncAll(): void {
@@ -149,6 +154,7 @@ export class SimDirectory {
     const file = this.#names.get(name);
     if (file === undefined) return;
     file.durable = file.durable.slice();
+    file.room = null;
     change(file.durable);
   }
 
@@ -177,10 +183,13 @@ export class SimDirectory {
     for (const change of this.#changes) if (survival.name()) perform(names, change);
     for (const file of new Set(names.values())) {
       // Nothing was written behind a cut that was not synced.
-      if (file.uncut !== null && !survival.name()) file.durable = file.uncut;
+      if (file.uncut !== null && !survival.name()) {
+        file.durable = file.uncut;
+        file.room = null;
+      }
       file.uncut = null;
       const kept = survival.bytes(file.volatile.length);
-      file.durable = joined(file.durable, file.volatile.subarray(0, kept));
+      appendDurable(file, file.volatile.subarray(0, kept));
       file.volatile = NO_BYTES;
     }
     this.#names = names;
@@ -191,7 +200,7 @@ export class SimDirectory {
   fork(): SimDirectory {
     const copies = new Map<Inode, Inode>();
     const copyOf = (file: Inode): Inode => {
-      const copy = copies.get(file) ?? { ...file };
+      const copy = copies.get(file) ?? { ...file, room: null };
       copies.set(file, copy);
       return copy;
     };
@@ -215,6 +224,19 @@ function perform(names: Map<string, Inode>, { from, to, file }: NameChange): voi
   // A name that was given anew meanwhile is another file's.
   if (from !== null && names.get(from) === file) names.delete(from);
   if (to !== null) names.set(to, file);
+}
+
+/** Logs are synced at every append: where there is room for it, nothing is copied but what comes. */
+function appendDurable(file: Inode, bytes: Uint8Array): void {
+  if (bytes.length === 0) return;
+  const { durable } = file;
+  const length = durable.length + bytes.length;
+  if (file.room === null || file.room.length < length) {
+    file.room = new Uint8Array(durable.length === 0 ? length : 2 * length);
+    file.room.set(durable);
+  }
+  file.room.set(bytes, durable.length);
+  file.durable = file.room.subarray(0, length);
 }
 
 function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {

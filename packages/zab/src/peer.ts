@@ -418,14 +418,9 @@ export class Peer {
 
   /** Who looks is told the epoch that this server's leader has established. */
   #tellEpoch(): void {
+    if (this.#hasToldEpoch || !this.#isAtWork) return;
     const { standpoint } = this.#role;
-    if (
-      this.#hasToldEpoch ||
-      !this.#isAtWork ||
-      standpoint.role === 'looking' ||
-      !standpoint.isServing
-    )
-      return;
+    if (standpoint.role === 'looking' || !standpoint.isServing) return;
     this.#hasToldEpoch = true;
     this.#measureAbsence(standpoint.role);
     const peerEpoch = BigInt(standpoint.epoch);

@@ -18,6 +18,7 @@ import { isSound, layoutOf } from '../disk/log-file.ts';
 import type { SimDisk } from '../disk.ts';
 import type { Standing } from '../process/actor.ts';
 import type { Onlooker } from '../process/onlooker.ts';
+import { int32At, zxidOfRecord } from './ensemble/chain.ts';
 import type { Agreement } from './server-log.ts';
 
 interface Logged {
@@ -33,8 +34,6 @@ interface History {
   /** Everything up to this came in a snapshot. */
   base: bigint;
 }
-
-const ZXID_OFFSET = 12;
 
 export class Deliveries implements Onlooker {
   readonly violations: string[] = [];
@@ -135,12 +134,11 @@ function holds({ records, base }: History, zxid: bigint): boolean {
 }
 
 function recordsIn(bytes: Uint8Array): Logged[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records: Logged[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const end = at + view.getInt32(at + LOG_RECORD_HEAD_BYTES - 4) + LOG_RECORD_EXTRA_BYTES;
-    const zxid = view.getBigInt64(at + LOG_RECORD_HEAD_BYTES + ZXID_OFFSET);
-    records.push({ zxid, payload: payloadIn(bytes, at, end) });
+    const end = at + int32At(bytes, at + LOG_RECORD_HEAD_BYTES - 4) + LOG_RECORD_EXTRA_BYTES;
+    const payload = payloadIn(bytes, at, end);
+    records.push({ zxid: zxidOfRecord(payload), payload });
     at = end;
   }
   return records;

@@ -51,6 +51,9 @@ export class Session implements SessionView {
 export class SessionTable {
   readonly #byId = new IdMap<Session>();
   readonly #buckets = new Map<number, Set<Session>>();
+  /** Of the first bucket that comes due; found again when it is asked for, if that bucket is gone. */
+  #nextDueMs = Number.POSITIVE_INFINITY;
+  #knowsNext = true;
   #expected = new IdMap<Session>();
   readonly #tickMs: number;
   #nowMs = 0;
@@ -143,9 +146,12 @@ export class SessionTable {
 
   /** When the next bucket is due, or Infinity. */
   nextDueMs(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const due of this.#buckets.keys()) if (due < next) next = due;
-    return next;
+    if (!this.#knowsNext) {
+      this.#knowsNext = true;
+      this.#nextDueMs = Number.POSITIVE_INFINITY;
+      for (const due of this.#buckets.keys()) if (due < this.#nextDueMs) this.#nextDueMs = due;
+    }
+    return this.#nextDueMs;
   }
 
   /** Sessions whose lease has ended by now; they leave their buckets. */
@@ -172,6 +178,7 @@ export class SessionTable {
     if (bucket === undefined) {
       bucket = new Set();
       this.#buckets.set(due, bucket);
+      if (due < this.#nextDueMs) this.#nextDueMs = due;
     }
     bucket.add(session);
     session.bucketMs = due;
@@ -183,6 +190,8 @@ export class SessionTable {
     const bucket = this.#buckets.get(due);
     if (bucket === undefined) return;
     bucket.delete(session);
-    if (bucket.size === 0) this.#buckets.delete(due);
+    if (bucket.size > 0) return;
+    this.#buckets.delete(due);
+    if (due === this.#nextDueMs) this.#knowsNext = false;
   }
 }

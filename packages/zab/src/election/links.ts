@@ -119,6 +119,8 @@ export class ElectionLinks implements ElectionPost {
   readonly #dialling = new Set<ServerId>();
   readonly #ready = new Set<Link>();
   #output: LinkOutput[] = [];
+  /** What leaves is written here and copied, for it is little. */
+  readonly #writer = new JuteWriter();
   #hasStopped = false;
   #orders: LinkOrder[] = [];
 
@@ -342,7 +344,8 @@ export class ElectionLinks implements ElectionPost {
   }
 
   #write(link: Link): void {
-    const writer = new JuteWriter();
+    const writer = this.#writer;
+    writer.position = 0;
     if (link.owesGreeting) {
       const { id: serverId, form } = this.#settings;
       encodeInitialMessage(writer, { form, serverId, addresses: this.#own });

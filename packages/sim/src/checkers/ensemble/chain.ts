@@ -153,6 +153,7 @@ function ensembleIn({ record }: Transaction): Ensemble | null {
   return outcome.kind === 'ensemble' ? outcome.ensemble : null;
 }
 
-function int32At(bytes: Uint8Array, at: number): number {
+/** Big-endian, without a view of the bytes. */
+export function int32At(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

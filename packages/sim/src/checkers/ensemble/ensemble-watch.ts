@@ -8,7 +8,7 @@ import { syncs } from '../../disk/steps.ts';
 import type { DiskStep, SimDisk } from '../../disk.ts';
 import { Port, type Standing } from '../../process/actor.ts';
 import type { Onlooker } from '../../process/onlooker.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, int32At } from './chain.ts';
 import { type Listener, type Packet, PIECE, type Stand, type Survivor } from './facts.ts';
 import { PeerStream, type SentPacket } from './peer-stream.ts';
 import { SurvivorReader } from './survivor-reader.ts';
@@ -250,10 +250,9 @@ function shownRole(role: Standing['role']): Stand['role'] {
 }
 
 function* recordsIn(bytes: Uint8Array): Generator<Uint8Array> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; ) {
     const start = at + LOG_RECORD_HEAD_BYTES;
-    const length = view.getInt32(start - 4);
+    const length = int32At(bytes, start - 4);
     yield bytes.subarray(start, start + length);
     at += length + LOG_RECORD_EXTRA_BYTES;
   }

@@ -17,7 +17,7 @@ export function failStop(): Rule {
       turnsSince.delete(server);
     },
     turned: ({ server }, _known, say) => {
-      const turns = turnsSince.get(server);
+      const turns = turnsSince.size === 0 ? undefined : turnsSince.get(server);
       if (turns === undefined) return;
       turnsSince.set(server, turns + 1);
       if (turns === 1) say('S-36', `server ${server} goes on though its disk has failed`);

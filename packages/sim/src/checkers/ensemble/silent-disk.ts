@@ -28,10 +28,12 @@ export function silentDisk({ tickMs, syncLimitTicks }: SilentDiskLimits): Rule {
   return {
     turned: ({ server, monotonicMs }, known, say) => {
       const { stand, told, durable } = known.server(server);
-      const debt = owed.get(server);
       if (stand.role !== 'leading' || !stand.isServing || told === durable) {
-        owed.delete(server);
-      } else if (debt === undefined || isWithin(debt.entry, durable)) {
+        if (owed.size > 0) owed.delete(server);
+        return;
+      }
+      const debt = owed.get(server);
+      if (debt === undefined || isWithin(debt.entry, durable)) {
         owed.set(server, { entry: told, forMs: 0, turnedMs: monotonicMs });
       } else {
         const forMs = debt.forMs + Math.min(monotonicMs - debt.turnedMs, tickMs);

@@ -13,15 +13,21 @@ import {
   LOG_RECORD_HEAD_BYTES,
 } from '@zabra/wire';
 import type { Remains } from '../../sim-directory.ts';
-import { type Chain, type Entry, isSameRecord, named, zxidOfRecord } from './chain.ts';
+import { type Chain, type Entry, isSameRecord, isWithin, named, zxidOfRecord } from './chain.ts';
 import type { Survivor } from './facts.ts';
 
 type History = Pick<Survivor, 'end' | 'problem'>;
 
+interface NamedFile {
+  readonly name: string;
+  /** That of its name. */
+  readonly zxid: bigint;
+}
+
 /** What of the names in a directory matters. */
 interface Layout {
   readonly names: readonly string[];
-  readonly snapshots: readonly { readonly name: string; readonly zxid: bigint }[];
+  readonly snapshots: readonly NamedFile[];
   /** Those of logs, ascending. */
   readonly logs: readonly string[];
 }
@@ -37,7 +43,7 @@ interface ReadLog {
   readonly records: ReadRecord[];
 }
 
-/** Where reading has got to, for as long as only the last log grows. */
+/** Where reading has got to, for as long as the last log grows and others come behind it. */
 interface Place {
   readonly base: bigint;
   readonly logs: readonly string[];
@@ -94,28 +100,35 @@ export class SurvivorReader {
       const problem = `there is a snapshot of ${named(base)}, which nobody has made`;
       return { end: 0n, problem };
     }
-    const place = this.#place;
-    const isSame = place !== null && place.base === base && place.logs === logs;
-    let entry = isSame ? place.entry : start;
-    let count = isSame ? place.count : 0;
-    for (let i = isSame ? Math.max(logs.length - 1, 0) : 0; i < logs.length; i += 1) {
-      const isLast = i === logs.length - 1;
+    const place = this.#placeOf(base, start, logs);
+    const first = place === null ? 0 : Math.max(place.logs.length - 1, 0);
+    let entry = place?.entry ?? start;
+    let count = place?.count ?? 0;
+    for (let i = first; i < logs.length; i += 1) {
       const { records, isCut } = this.#recordsOf(logs[i]!, remains.get(logs[i]!)!);
-      if (isCut && isSame) {
+      if (isCut && place !== null) {
         this.#place = null;
         return this.#history(remains, isFounding);
       }
-      for (let at = isLast ? count : 0; at < records.length; at += 1) {
+      for (let at = i === first ? count : 0; at < records.length; at += 1) {
         const record = records[at]!;
         if (record.zxid <= base || record.zxid <= entry.zxid) continue;
         const next = this.#entryOf(record, entry, isFounding);
         if (typeof next === 'string') return { end: endOf(entry, base), problem: next };
         entry = next;
       }
-      if (isLast) count = records.length;
+      count = records.length;
     }
     this.#place = { base, logs, entry, count };
     return { end: endOf(entry, base), problem: null };
+  }
+
+  /** Where it can go on, if no log has gone and the snapshot is of what was read; null if nowhere. */
+  #placeOf(base: bigint, start: Entry, logs: readonly string[]): Place | null {
+    const place = this.#place;
+    if (place === null || place.base > base) return null;
+    if (place.logs !== logs && !place.logs.every((name, i) => name === logs[i])) return null;
+    return place.base === base || isWithin(start, place.entry) ? place : null;
   }
 
   #entryOf({ zxid, bytes }: ReadRecord, before: Entry, isFounding: boolean): Entry | string {
@@ -179,13 +192,17 @@ function isWhole(snapshot: Uint8Array): boolean {
 /** The one before, and what of it is still so, while names are what they were. */
 function layoutOf({ names }: Remains, before: Layout): Layout {
   if (isSameList(names, before.names)) return before;
-  const zxidOf = (name: string): bigint => BigInt(`0x${name.slice(name.indexOf('.') + 1)}`);
+  const fileOf = (name: string): NamedFile => {
+    return { name, zxid: BigInt(`0x${name.slice(name.indexOf('.') + 1)}`) };
+  };
   const snapshots = names
     .filter((name) => name.startsWith('snapshot.') && !name.endsWith(PASSING))
-    .map((name) => ({ name, zxid: zxidOf(name) }));
+    .map(fileOf);
   const logs = names
     .filter((name) => name.startsWith('log.'))
-    .sort((a, b) => (zxidOf(a) < zxidOf(b) ? -1 : 1));
+    .map(fileOf)
+    .sort((a, b) => (a.zxid < b.zxid ? -1 : 1))
+    .map(({ name }) => name);
   return { names, snapshots, logs: isSameList(logs, before.logs) ? before.logs : logs };
 }
 
