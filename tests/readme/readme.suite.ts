@@ -232,6 +232,17 @@ describe('a server inside a program', () => {
       /^in memory: localhost:\d+\non disk: 127\.0\.0\.1:\d+\non disk: 127\.0\.0\.1:\d+\nclosed\n$/,
     );
   });
+
+  test('the example of a client', async () => {
+    const printed = await runBlock('node examples/client/client.mjs');
+    const lines = printed.split('\n').filter((line) => !line.startsWith('price: '));
+    expect(lines).toEqual([
+      'set /price: the node has another version (BadVersion)',
+      'ordered: order-0000000001',
+      '',
+    ]);
+    expect(printed).toContain('price: 2 (version 1)\n');
+  });
 });
 
 describe('the rest', () => {

@@ -162,11 +162,19 @@ export class NodeWatch implements Watch, Watcher {
     return true;
   }
 
+  /** Whoever only listens does not look at what an iteration would throw. */
+  #complain(error: unknown): void {
+    const isWanted = isZooKeeperError(error, 'Aborted') || isZooKeeperError(error, 'Closed');
+    if (this.#options.listener === undefined || isWanted) return;
+    this.#view.connection.host.complain(`the watch on ${this.path} has ended`, error);
+  }
+
   #fail(error: unknown): void {
     const id = this.#id;
     if (!this.#end()) return;
     this.#rearmed?.stop();
     this.#stream.fail(error);
+    this.#complain(error);
     if (this.#isArmed && id !== 0) void removeWatch(this.#view, this.#watched, id);
   }
 }

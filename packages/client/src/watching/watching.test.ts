@@ -198,6 +198,9 @@ describe('a watch', () => {
     await expect(watch.armed).rejects.toMatchObject({ code: 'InvalidPath' });
     await expect(take(watch, 1)).rejects.toMatchObject({ code: 'InvalidPath' });
     await watch.close();
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    zk.watch('no/path', { listener: () => {} });
+    expect(await warned).toMatchObject({ message: 'the watch on no/path has ended' });
   });
 
   it('says after a broken connection that it may have missed something', async () => {
