@@ -64,12 +64,25 @@ async function deleteTree(view: View, path: string, options: DeleteOptions): Pro
   }
 }
 
+/** A batch at a time, and of those with children one at a time: what is under way stays bounded. */
 async function deleteBelow(view: View, path: string, options: DeleteOptions): Promise<void> {
   const names = await namesBelow(view, path, options);
   const below = withDeadline(view, { ...options, version: ANY_VERSION, missingOk: true });
   for (let i = 0; i < names.length; i += BATCH) {
-    const batch = names.slice(i, i + BATCH);
-    await Promise.all(batch.map((name) => deleteTree(view, childOf(path, name), below)));
+    const paths = names.slice(i, i + BATCH).map((name) => childOf(path, name));
+    const emptied = await Promise.all(paths.map((child) => deleteIfEmpty(view, child, below)));
+    const left = paths.filter((_, place) => !emptied[place]);
+    for (const child of left) await deleteTree(view, child, below);
+  }
+}
+
+async function deleteIfEmpty(view: View, path: string, options: DeleteOptions): Promise<boolean> {
+  try {
+    await once(view, path, options);
+    return true;
+  } catch (error) {
+    if (isZooKeeperError(error, 'NotEmpty')) return false;
+    throw error;
   }
 }
 

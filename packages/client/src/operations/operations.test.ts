@@ -215,6 +215,22 @@ describe('delete', () => {
   });
 });
 
+describe('a wide and deep tree', () => {
+  it('is deleted without asking for more at a time than may wait', async () => {
+    await begin();
+    const tops = Array.from({ length: 20 }, (_, i) => `/wide/${i}`);
+    await Promise.all(tops.map((top) => zk.ensurePath(top)));
+    const leaves = tops.flatMap((top) => Array.from({ length: 20 }, (_, i) => `${top}/${i}`));
+    await Promise.all(leaves.map((leaf) => zk.create(leaf)));
+    const narrow = await clients.connect(`${server.connectString}${zk.namespace}`, {
+      maxInFlight: 1,
+      offlineQueue: { maxRequests: 50 },
+    });
+    expect(await narrow.delete('/wide', { recursive: true })).toBe(true);
+    expect(await zk.exists('/wide')).toBeNull();
+  });
+});
+
 describe('access control lists', () => {
   it('are read, set and kept', async () => {
     await begin();
