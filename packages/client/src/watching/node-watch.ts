@@ -32,6 +32,8 @@ export class NodeWatch implements Watch, Watcher {
   readonly #stream: EventStream<WatchEvent>;
   readonly #stop = (): void => void this.close();
   #id = 0;
+  /** Of one-shot watches, to be told of the end. */
+  #endId = 0;
   #isArmed = false;
   #isOver = false;
   #rearmed: RearmedWatch | null = null;
@@ -139,9 +141,16 @@ export class NodeWatch implements Watch, Watcher {
     if (this.#watched.isRecursive)
       throw createError('Unimplemented', { op: 'watch', path: this.path });
     this.#id = 0;
-    this.#rearmed = new RearmedWatch(this.#view, this.path, this.#types, (event) =>
-      this.tell(event),
-    );
+    this.#endId = this.#view.connection.watchers.add({
+      onEvent: () => {},
+      onRearmed: () => {},
+      onNewSession: () => {},
+      onOver: () => this.onOver(),
+    });
+    this.#rearmed = new RearmedWatch(this.#view, this.path, this.#types, {
+      tell: (event) => this.tell(event),
+      fail: (error) => this.#fail(error),
+    });
     await this.#rearmed.begin();
   }
 
@@ -157,6 +166,7 @@ export class NodeWatch implements Watch, Watcher {
     if (this.#isOver) return false;
     this.#isOver = true;
     this.#view.connection.watchers.remove(this.#id);
+    this.#view.connection.watchers.remove(this.#endId);
     const signal = this.#options.signal ?? this.#view.signal;
     signal?.removeEventListener('abort', this.#stop);
     return true;

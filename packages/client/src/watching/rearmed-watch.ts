@@ -10,11 +10,17 @@ import { exists } from '../operations/exists.ts';
 import type { View } from '../operations/view.ts';
 import type { WatchEvent } from './watch-event.ts';
 
+export interface RearmedEvents {
+  tell(event: WatchEvent): void;
+  /** There will be no more: the next watch could not be set. */
+  fail(error: unknown): void;
+}
+
 export class RearmedWatch {
   readonly #view: View;
   readonly #path: string;
   readonly #types: ReadonlySet<WatchEventType> | null;
-  readonly #tell: (event: WatchEvent) => void;
+  readonly #events: RearmedEvents;
   #isStopped = false;
   #hasChildWatch = false;
 
@@ -22,12 +28,12 @@ export class RearmedWatch {
     view: View,
     path: string,
     types: ReadonlySet<WatchEventType> | null,
-    tell: (event: WatchEvent) => void,
+    events: RearmedEvents,
   ) {
     this.#view = view;
     this.#path = path;
     this.#types = types;
-    this.#tell = tell;
+    this.#events = events;
   }
 
   /** Rejects when the first watches cannot be set. */
@@ -78,11 +84,12 @@ export class RearmedWatch {
 
   #tellIfWanted(event: WatchEvent): void {
     const isWanted = event.type === 'resync' || (this.#types?.has(event.type) ?? true);
-    if (isWanted && !this.#isStopped) this.#tell(event);
+    if (isWanted && !this.#isStopped) this.#events.tell(event);
   }
 
-  /** What fails here for good fails because there is no client any more, which is told elsewhere. */
   #goOn(next: Promise<void>): void {
-    next.catch(() => this.stop());
+    next.catch((error) => {
+      if (!this.#isStopped) this.#events.fail(error);
+    });
   }
 }

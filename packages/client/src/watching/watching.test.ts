@@ -310,6 +310,26 @@ describe('a watch on a server that knows only those of reads', () => {
     expect(await take(watch, 1)).toEqual(['deleted /a']);
   });
 
+  it('ends with its client', async () => {
+    answersUnimplemented();
+    const watch = zk.watch('/a');
+    await watch.armed;
+    const rest = take(watch, 1);
+    await zk.close();
+    expect(await rest).toEqual([]);
+  });
+
+  it('ends when the next watch cannot be set', async () => {
+    answersUnimplemented();
+    await zk.create('/a');
+    const watch = zk.watch('/a', { types: ['changed'] });
+    await watch.armed;
+    proxy.judge = (opcode, xid) =>
+      opcode === Opcode.Exists ? { answer: replyHeader(xid, ErrorCode.NoAuth) } : null;
+    await other.set('/a', 'x');
+    await expect(take(watch, 1)).rejects.toMatchObject({ code: 'NoAuth' });
+  });
+
   it('is refused if it is of all below', async () => {
     answersUnimplemented();
     const watch = zk.watch('/a', { recursive: true });
