@@ -20,6 +20,8 @@ export interface ServerView {
   durable: Entry;
   /** What it has promised may be lost, and nobody has filled it anew. */
   isForgetful: boolean;
+  /** What it had promised when that befell it. */
+  promisedEpoch: number;
   hasFailedDisk: boolean;
   /** What it has served last, in this life. */
   delivered: Entry | null;
@@ -103,6 +105,7 @@ export class Known {
         disk: NO_DISK,
         durable: root,
         isForgetful: false,
+        promisedEpoch: 0,
         hasFailedDisk: false,
         delivered: null,
         ballots: new Set(),
@@ -146,6 +149,7 @@ export class Known {
         break;
       case 'forgot':
         this.server(fact.server).isForgetful = true;
+        this.server(fact.server).promisedEpoch = this.server(fact.server).disk.acceptedEpoch;
         break;
       case 'diskFailed':
         this.server(fact.server).hasFailedDisk = true;
@@ -272,7 +276,8 @@ export class Known {
   #learnApplied(server: ServerView, zxid: bigint, digest: bigint): void {
     const entry = this.chain.entryOf(zxid);
     if (entry === undefined) return;
-    entry.digest ??= digest;
+    // The tree behind a hole in a log is nobody's.
+    if (server.disk.problem === null || server.stand.isServing) entry.digest ??= digest;
     if (!server.stand.isServing) return;
     server.delivered = entry;
     const term = this.reignOf(server.id);
@@ -351,9 +356,13 @@ export class Known {
   #learnLearnersWord({ connection, packet }: Said): void {
     const talk = this.talks.get(connection);
     if (talk === undefined) return;
-    if (packet.type !== PacketType.AckEpoch) return;
-    talk.claimed = packet.zxid;
-    talk.isPromiseHollow = this.server(talk.learner).isForgetful;
+    const learner = this.server(talk.learner);
+    if (packet.type === PacketType.AckEpoch) {
+      talk.claimed = packet.zxid;
+      talk.isPromiseHollow = learner.isForgetful;
+    } else if (packet.type === PacketType.Ack && isBeginning(packet.zxid)) {
+      if (isFilled(learner, talk)) learner.isForgetful = false;
+    }
   }
 
   #learnArrivalAtLearner({ connection, packet }: Said): void {
@@ -397,6 +406,15 @@ export class Known {
   #agree(entry: Entry): void {
     if (isWithin(this.agreed, entry)) this.agreed = entry;
   }
+}
+
+/**
+ * Whether a disk has all that its leader has, who lacks nothing that was agreed, and the promise that
+ * was given before: be it in the epoch in which something was lost.
+ */
+function isFilled({ disk, durable, promisedEpoch }: ServerView, { history }: Talk): boolean {
+  if (history === null || disk.problem !== null) return false;
+  return disk.acceptedEpoch >= promisedEpoch && isWithin(history, durable);
 }
 
 /** Whether a disk has whatever it had before. */

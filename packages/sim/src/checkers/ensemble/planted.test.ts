@@ -13,6 +13,14 @@ interface Planted {
   tell(tale: EnsembleTale): void;
 }
 
+/** Server 3 loses its log and all its promises but the first, and comes back to the leader of that epoch. */
+function refill(tale: EnsembleTale): void {
+  tale.lose(3, { end: 0n, acceptedEpoch: 1 });
+  const connection = tale.introduce(3, 1);
+  tale.promise(connection, 3, 1, 1);
+  tale.unite([connection], 1, 1, [3]);
+}
+
 const planted: readonly Planted[] = [
   // S-01
   {
@@ -505,6 +513,16 @@ const planted: readonly Planted[] = [
       tale.stand(3, { role: 'leading' });
     },
   },
+  {
+    id: 'S-38',
+    what: 'a server is filled by a leader older than one that it has promised itself to',
+    tell: (tale) => {
+      tale.reign(1, 1, [3]);
+      tale.store(3, { acceptedEpoch: 2 });
+      refill(tale);
+      tale.vote(3, 0n, 1);
+    },
+  },
   // Getting in step.
   {
     id: 'I16',
@@ -657,6 +675,28 @@ describe('an ugly history is none', () => {
     tale.apply(3, first, 77n);
     tale.store(3, { problem: null });
     tale.apply(3, first);
+    expect(tale.violations).toEqual([]);
+  });
+
+  it('a server whose disk has lost a log, and that is the first to be as of some record', () => {
+    const tale = new EnsembleTale();
+    const [connection] = tale.reign(1, 1, [2, 3]);
+    tale.begin(1, first);
+    tale.propose(connection!, first, 2);
+    tale.lose(3, { problem: 'a record is missing' });
+    tale.apply(3, first, 77n);
+    tale.acknowledge(connection!, first);
+    tale.commit(connection!, first);
+    tale.apply(1, first);
+    tale.apply(2, first);
+    expect(tale.violations).toEqual([]);
+  });
+
+  it('a server that has lost its log, and was filled by the leader it had', () => {
+    const tale = new EnsembleTale();
+    tale.reign(1, 1, [3]);
+    refill(tale);
+    tale.vote(3, 0n, 1);
     expect(tale.violations).toEqual([]);
   });
 
