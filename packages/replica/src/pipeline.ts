@@ -2,7 +2,9 @@
  * The way of a record, from the moment at which it is prepared or comes from a leader: gathered with
  * others, made durable with them, and applied in order once it is committed. What commits it is the
  * disk's answer on a standalone server; in an ensemble the word of a quorum, which may come before
- * that answer or long after it. What is logged and not committed waits here, beside the tree.
+ * that answer or long after it. What is logged and not committed waits here, beside the tree; a member
+ * that gets in step, and would have to keep too much, applies what is on its disk (`commitAhead`), as it
+ * would after a restart.
  *
  * One batch is on its way to the disk while the next gathers; what else the disk of a member has to
  * do takes its place in the same line, one thing at a time. Applying is sliced over turns.
@@ -81,6 +83,9 @@ export class Pipeline {
   lastLow: number;
   #committedHigh: number;
   #committedLow: number;
+  /** Up to here a leader says that records are committed, before that is agreed. */
+  #saidHigh: number;
+  #saidLow: number;
   #durableHigh: number;
   #durableLow: number;
   #unapplied = 0;
@@ -109,6 +114,8 @@ export class Pipeline {
     this.lastLow = appliedLow;
     this.#committedHigh = appliedHigh;
     this.#committedLow = appliedLow;
+    this.#saidHigh = appliedHigh;
+    this.#saidLow = appliedLow;
     this.#durableHigh = appliedHigh;
     this.#durableLow = appliedLow;
   }
@@ -180,6 +187,32 @@ export class Pipeline {
     if (!isAbove(zxidHigh, zxidLow, this.#committedHigh, this.#committedLow)) return;
     this.#committedHigh = zxidHigh;
     this.#committedLow = zxidLow;
+  }
+
+  /** A leader's word for it, while this server gets in step. */
+  believe(zxidHigh: number, zxidLow: number): void {
+    this.#saidHigh = zxidHigh;
+    this.#saidLow = zxidLow;
+  }
+
+  /** What a leader has said is committed may be applied as far as it is on the disk. */
+  commitAhead(): void {
+    if (this.isDurable(this.#saidHigh, this.#saidLow)) this.commit(this.#saidHigh, this.#saidLow);
+    else this.commit(this.#durableHigh, this.#durableLow);
+  }
+
+  /** Bytes of records that are not on the disk, or could be applied now or by `commitAhead`. */
+  get backlogBytes(): number {
+    let bytes = this.gathering.log.position;
+    for (const batch of this.#closed) {
+      const { isSafe, isApplied, lastHigh, lastLow, appliedBytes, log } = batch;
+      const isWaiting = isSafe && !isApplied;
+      if (!isSafe) bytes += log.position;
+      else if (isWaiting && !isAbove(lastHigh, lastLow, this.#saidHigh, this.#saidLow)) {
+        bytes += log.position - appliedBytes;
+      }
+    }
+    return bytes;
   }
 
   /** Everything there is may be applied. */
@@ -466,6 +499,7 @@ export class Pipeline {
     this.lastLow = zxidLow;
     this.#durableHigh = zxidHigh;
     this.#durableLow = zxidLow;
+    this.believe(zxidHigh, zxidLow);
     if (!isAbove(this.#committedHigh, this.#committedLow, zxidHigh, zxidLow)) return;
     this.#committedHigh = zxidHigh;
     this.#committedLow = zxidLow;

@@ -32,6 +32,11 @@ export type InstallStep = 'more' | 'refused' | { readonly byteCount: number };
  */
 export interface Journal {
   /**
+   * Bytes of records that were told here and are not on the disk, or are not in the state though
+   * `Service.historyReached` would let them be.
+   */
+  readonly backlogBytes: number;
+  /**
    * Adds a record behind the last one; the bytes are borrowed. `Peer.logged` answers. A leader's own
    * records are not told here: whoever calls `Peer.propose` has them already.
    */
@@ -108,6 +113,12 @@ export const OWN_ORIGIN = 0;
 export interface Service extends SessionTouchSink {
   /** Everything up to this record is agreed and may be applied, in order. */
   commit(zxidHigh: number, zxidLow: number): void;
+  /**
+   * Learning, and not in step yet: by the leader's word everything up to this record is committed.
+   * It is agreed when the leader calls this server up to date, and no sooner. Where room gets short
+   * it may be applied before: a server that starts applies all that it has logged, too.
+   */
+  historyReached(zxidHigh: number, zxidLow: number): void;
   /** The configuration that this record proposes, null as a rule. */
   configurationIn(view: DataView, start: number, byteCount: number): Ensemble | null;
   standpointChanged(standpoint: Standpoint): void;
@@ -150,7 +161,9 @@ export type QuorumOrder =
     }
   /** Give up a call that has not been answered. */
   | { readonly kind: 'hangUp'; readonly dial: number }
-  /** Send what was taken for it, then close; nothing is owed for it any more. */
+  /** Read nothing from this link, so that the other side has to wait; and read again. */
+  | { readonly kind: 'pause' | 'resume'; readonly link: number }
+  /** Send what was taken for it, then close, read or not; nothing is owed for it any more. */
   | { readonly kind: 'close'; readonly link: number };
 
 /** Bytes for one link, in order; it belongs to the body until `Peer.recycle`. */

@@ -115,10 +115,13 @@ export class Learning implements Role {
     const problem = this.#link.turn();
     if (problem !== null) this.#giveUp(problem);
     else if (this.#stage === 'serving') this.#duty.acknowledge(this.#standing, this.#link.out);
+    else this.#pace();
     if (this.end === null) this.#mastering?.turn();
   }
 
   wakeAt(): number {
+    // Room may have come about since the turn began.
+    if (this.#link.isPaused && this.#hasRoom) return this.#standing.nowMs;
     return Math.min(this.#link.wakeAt(), this.#mastering?.wakeAt() ?? Number.POSITIVE_INFINITY);
   }
 
@@ -330,6 +333,24 @@ export class Learning implements Role {
     }
     this.#intake = new Intake(this.#standing, this.#mastering);
     if (this.#mastering !== null) this.#mastering.intake = this.#intake;
+    this.#tellHistory();
+  }
+
+  #tellHistory(): void {
+    const { committedHigh, committedLow } = this.#intake;
+    this.#standing.service.historyReached(committedHigh, committedLow);
+  }
+
+  /** Until it is in step nobody else bounds what its disk is told. */
+  #pace(): void {
+    const { journal, settings } = this.#standing;
+    if (journal.backlogBytes > settings.catchUpBytesMax) this.#link.setReading(false);
+    else if (this.#hasRoom) this.#link.setReading(true);
+  }
+
+  get #hasRoom(): boolean {
+    const { journal, settings } = this.#standing;
+    return journal.backlogBytes <= settings.catchUpBytesMax / 2;
   }
 
   #truncate(packet: PacketView): void {
@@ -415,6 +436,7 @@ export class Learning implements Role {
     this.#duty.begin(this.#epoch, this.#intake);
     this.#mastering?.begin();
     this.#stage = 'serving';
+    this.#link.setReading(true);
     this.#link.served();
     this.#measureSync();
     service.standpointChanged(this.standpoint);
@@ -483,6 +505,7 @@ export class Learning implements Role {
     const problem = this.#intake.commit(packet.zxidHigh, packet.zxidLow);
     if (problem !== null) this.#giveUp(problem);
     else if (this.#stage === 'serving') this.#tellCommitted();
+    else this.#tellHistory();
     return problem === null;
   }
 

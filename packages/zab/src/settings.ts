@@ -41,6 +41,11 @@ export interface PeerSettings {
   /** Proposals on their way; with more, nothing further is proposed. */
   readonly outstandingBytesMax: number;
   /**
+   * What a leader has sent while this server gets in step, and waits for the disk or to be applied;
+   * with more the leader is not read.
+   */
+  readonly catchUpBytesMax: number;
+  /**
    * What a learner's clients may have asked of the leader without an answer; with more, they wait. Of
    * learners that do not stop there the leader bears more, up to a bound of its own.
    */
@@ -64,6 +69,7 @@ export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
   provesLeadershipAtSync: true,
   recentBytesMax: 32 * 1024 * 1024,
   outstandingBytesMax: 16 * 1024 * 1024,
+  catchUpBytesMax: 32 * 1024 * 1024,
   forwardedBytesMax: 4 * 1024 * 1024,
   proposalsMax: 0xfffffffe,
 };

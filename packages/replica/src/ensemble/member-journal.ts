@@ -51,6 +51,10 @@ export class MemberJournal implements Journal {
     return this.#isRebuilding;
   }
 
+  get backlogBytes(): number {
+    return this.#pipeline.backlogBytes;
+  }
+
   // For the peer.
 
   append(

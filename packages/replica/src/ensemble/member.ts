@@ -138,6 +138,7 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
   turn(): void {
     this.#archive.turn();
     this.#peer.turn();
+    this.#makeRoom();
     for (const { level, text, facts } of this.#peer.takeNotices()) {
       this.#state.notice(level, text, facts);
     }
@@ -220,6 +221,10 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     this.#committedHigh = zxidHigh;
     this.#committedLow = zxidLow;
     this.#pipeline.commit(zxidHigh, zxidLow);
+  }
+
+  historyReached(zxidHigh: number, zxidLow: number): void {
+    this.#pipeline.believe(zxidHigh, zxidLow);
   }
 
   /** SetDataTxn of a reconfig: path ustring, data buffer, version int. */
@@ -435,6 +440,15 @@ export class Member implements Service, RecordKeeper, EnsembleDoor, EnsembleView
     const { settings, nowMs } = this.#state;
     if (!settings.readOnlyMode || !this.#isWhole) return;
     this.#onlyReadsAtMs = nowMs + Math.max(READING_MS_MIN, settings.tickMs);
+  }
+
+  /** What waits for service is in memory until it is applied; with much of it, some is applied before. */
+  #makeRoom(): void {
+    const { catchUpBytesMax } = this.#membership.peer;
+    if (this.#state.part.mode !== 'none') return;
+    if (this.#pipeline.backlogBytes <= catchUpBytesMax / 2) return;
+    this.#isWhole = false;
+    this.#pipeline.commitAhead();
   }
 
   #serveReaders(): void {

@@ -40,6 +40,7 @@ const OWN_OPTIONS: readonly string[] = [
   'observer',
   'truncates',
   'recentBytesMax',
+  'catchUpBytesMax',
   'forwardedBytesMax',
   'leaderServes',
   'observerMasterPort',
@@ -146,6 +147,9 @@ export class EnsembleScript {
       id: asServerId(BigInt(id)),
       tickMs: settings.tickMs,
       recentBytesMax: Number(this.#settings.get('recentBytesMax') ?? PEER_DEFAULTS.recentBytesMax),
+      catchUpBytesMax: Number(
+        this.#settings.get('catchUpBytesMax') ?? PEER_DEFAULTS.catchUpBytesMax,
+      ),
       forwardedBytesMax: Number(
         this.#settings.get('forwardedBytesMax') ?? PEER_DEFAULTS.forwardedBytesMax,
       ),

@@ -41,6 +41,8 @@ export class MemberNet {
   /** How many bytes more reach a server whose wire is about to break. */
   readonly #torn = new Map<number, number>();
   #links = 0;
+  /** What has come on links of the quorum port that are not read. */
+  readonly #unread = new Map<number, Delivery[]>();
 
   constructor(bodies: Map<number, MemberBody>) {
     this.#bodies = bodies;
@@ -69,6 +71,8 @@ export class MemberNet {
       else if (order.kind === 'stopListeningToObservers') this.#feeding.delete(id);
       else if (order.kind === 'dial') this.#callQuorum(id, order);
       else if (order.kind === 'close') this.#hangUp('quorum', id, order.link);
+      else if (order.kind === 'pause') this.#unread.set(order.link, []);
+      else if (order.kind === 'resume') this.#readAgain(order.link);
     }
   }
 
@@ -175,11 +179,24 @@ export class MemberNet {
   }
 
   #bring(wire: Wire, end: End, bytes: Uint8Array): void {
-    this.#deliver(end.server, ({ door }) => {
+    this.#bringTo(wire, end, ({ door }) => {
       if (wire.isDead) return;
       if (wire.port === 'quorum') door.quorumReceived(end.link, bytes);
       else door.electionReceived(end.link, bytes);
     });
+  }
+
+  /** Who does not read does not hear of an end either. */
+  #bringTo({ port }: Wire, { server, link }: End, act: Delivery['act']): void {
+    const unread = port === 'quorum' ? this.#unread.get(link) : undefined;
+    if (unread === undefined) this.#deliver(server, act);
+    else unread.push({ to: server, act });
+  }
+
+  #readAgain(link: number): void {
+    const unread = this.#unread.get(link) ?? [];
+    this.#unread.delete(link);
+    this.#deliveries.push(...unread);
   }
 
   #hangUp(port: Port, from: number, link: number): void {
@@ -191,7 +208,7 @@ export class MemberNet {
     this.#wires.splice(this.#wires.indexOf(wire), 1);
     for (const { server, link } of wire.ends) {
       if (server === by) continue;
-      this.#deliver(server, ({ door }) => {
+      this.#bringTo(wire, { server, link }, ({ door }) => {
         if (wire.port === 'quorum') door.quorumClosed(link);
         else door.electionClosed(link);
       });

@@ -51,6 +51,17 @@ function heardBy(peer: Socket): () => string {
 }
 
 describe('PeerLink', () => {
+  it('reads nothing while it is told not to, and the other side has to wait', async () => {
+    const { link, peer, told } = await pair();
+    link.setReading(false);
+    peer.write(MUCH);
+    await expect.poll(() => peer.writableNeedDrain).toBe(true);
+    expect(told).toEqual([]);
+    link.setReading(true);
+    await expect.poll(() => peer.writableLength, { timeout: 10_000 }).toBe(0);
+    expect(told.length).toBeGreaterThan(0);
+  });
+
   it('sends pieces behind each other, and says so once', async () => {
     const { link, peer, told } = await pair();
     const heard = heardBy(peer);

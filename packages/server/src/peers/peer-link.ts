@@ -70,6 +70,11 @@ export class PeerLink<Output> implements Leaver {
     if (socket.writableLength === 0) this.#settle(this.#unsent.length, false);
   }
 
+  setReading(isReading: boolean): void {
+    if (isReading) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
   /**
    * Sends what is unsent, then hangs up. What the other side says is read on and dropped until it
    * hangs up too, since bytes that are never read turn the farewell into a reset, which may overtake
@@ -78,6 +83,7 @@ export class PeerLink<Output> implements Leaver {
   close(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
+    this.#socket.resume();
     this.#socket.end();
     this.#farewells.add(this);
   }

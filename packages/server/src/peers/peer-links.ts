@@ -36,6 +36,10 @@ export class PeerLinks<Output> implements LinkEvents<Output> {
     else link.send(pieces, output);
   }
 
+  setReading(id: number, isReading: boolean): void {
+    this.#links.get(id)?.setReading(isReading);
+  }
+
   /** Behind what it was given; gives where the other side was, if it is not gone already. */
   close(id: number): string | null {
     const link = this.#links.get(id);

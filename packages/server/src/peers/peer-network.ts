@@ -154,7 +154,8 @@ export class PeerNetwork {
     else if (order.kind === 'hangUp') {
       this.#quorumCalls.get(order.dial)?.giveUp();
       this.#quorumCalls.delete(order.dial);
-    } else this.#callLeader(order);
+    } else if (order.kind === 'dial') this.#callLeader(order);
+    else this.#quorumLinks.setReading(order.link, order.kind === 'resume');
   }
 
   #performElection(order: ElectionOrder): void {

@@ -266,6 +266,10 @@ class MemberActor implements Actor {
         outlet.dial(call, hostOf(order.addresses[0]!.host), Port.Quorum, order.timeoutMs);
         break;
       }
+      case 'pause':
+      case 'resume':
+        outlet.setReading(order.link, order.kind === 'resume');
+        break;
       case 'hangUp':
         for (const [number, call] of this.#calls) {
           if (!('dial' in call) || call.dial !== order.dial) continue;

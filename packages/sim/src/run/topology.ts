@@ -40,6 +40,7 @@ interface PeerLimits {
   readonly repeatMsMax: number;
   readonly recentBytesMax: number;
   readonly outstandingBytesMax: number;
+  readonly catchUpBytesMax: number;
   readonly proposalsMax: number;
   readonly forcesSnapshots: boolean;
   readonly desertionMs: number;
@@ -119,6 +120,7 @@ function limitsOf(random: Random): PeerLimits {
     desertionMs: random.pick([0, 50, 1000]),
     truncatesLearners: random.chance(0.6),
     forwardedBytesMax: random.pick([1, 2000, 4_194_304]),
+    catchUpBytesMax: random.pick([1, 2000, 65_536, 33_554_432]),
   };
 }
 

@@ -40,6 +40,8 @@ export class LeaderLink {
   #redialAtMs = NEVER;
   #giveUpAtMs: number;
   #heardAtMs = 0;
+  /** It is not read for the moment. */
+  isPaused = false;
   /** How long the leader may be silent. */
   silenceMsMax: number;
 
@@ -113,18 +115,28 @@ export class LeaderLink {
     this.#heardAtMs = this.#standing.nowMs;
   }
 
+  /** Who is not read is not silent. */
+  setReading(isReading: boolean): void {
+    if (this.isPaused !== isReading || !this.isOpen) return;
+    this.isPaused = !isReading;
+    this.#heardAtMs = this.#standing.nowMs;
+    this.#standing.orders.push({ kind: isReading ? 'resume' : 'pause', link: this.#link });
+  }
+
   /** Why the leader is lost, null as long as it is not. */
   turn(): string | null {
     const { nowMs } = this.#standing;
     if (nowMs >= this.#giveUpAtMs) return 'its leader could not be reached';
     if (nowMs >= this.#redialAtMs) this.dial();
-    if (this.isOpen && nowMs - this.#heardAtMs >= this.silenceMsMax) return 'its leader is silent';
-    return null;
+    return nowMs >= this.#silentAtMs ? 'its leader is silent' : null;
   }
 
   wakeAt(): number {
-    const silentAt = this.isOpen ? this.#heardAtMs + this.silenceMsMax : NEVER;
-    return Math.min(this.#giveUpAtMs, this.#redialAtMs, silentAt);
+    return Math.min(this.#giveUpAtMs, this.#redialAtMs, this.#silentAtMs);
+  }
+
+  get #silentAtMs(): number {
+    return this.isOpen && !this.isPaused ? this.#heardAtMs + this.silenceMsMax : NEVER;
   }
 
   takeOutputs(into: QuorumOutput[]): void {

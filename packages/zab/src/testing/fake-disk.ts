@@ -99,6 +99,13 @@ export class FakeDisk {
     this.told = { ...this.told, logStart: count };
   }
 
+  /** Of records that were told and are not done. */
+  get backlogBytes(): number {
+    let bytes = 0;
+    for (const op of this.queue) if (op.kind === 'append') bytes += op.record.bytes.length;
+    return bytes;
+  }
+
   tell(op: DiskOp): void {
     this.queue.push(op);
     this.told = perform(this.told, op);

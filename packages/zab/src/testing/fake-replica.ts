@@ -104,6 +104,13 @@ export class FakeReplica implements Journal, Archive, Service {
     return this.disk.told.records;
   }
 
+  /** Its state has no use for what is not agreed. */
+  historyReached(): void {}
+
+  get backlogBytes(): number {
+    return this.disk.backlogBytes;
+  }
+
   // What its clients do.
 
   /** A write, here or through the leader; false where it cannot be taken. */

@@ -409,6 +409,13 @@ export class GoldenLife implements Journal, Archive, Service, Oracle {
   commit(): void {}
 
   /** A header of 32 bytes with the type at its end, then path and text. */
+  /** Nothing is applied here. */
+  historyReached(): void {}
+
+  get backlogBytes(): number {
+    return this.#disk.backlogBytes;
+  }
+
   configurationIn(view: DataView, start: number, byteCount: number): Ensemble | null {
     if (view.getInt32(start + HEADER_BYTES - 4) !== RECONFIG_TYPE) return null;
     const pathLength = view.getInt32(start + HEADER_BYTES);

@@ -27,6 +27,8 @@ class End {
   other!: End;
   isOpen = true;
   isEnding = false;
+  /** What is sent to it waits otherwise. */
+  isRead = true;
   readonly underWay: Uint8Array[] = [];
   isPumping = false;
   owesFlush = false;
@@ -113,6 +115,14 @@ export class LinkNet {
     this.#pump(end);
   }
 
+  /** Whether what the other end sends is read. */
+  setReading(link: number, isRead: boolean): void {
+    const end = this.#ends.get(link);
+    if (end === undefined) return;
+    end.isRead = isRead;
+    if (isRead && (end.other.underWay.length > 0 || end.other.isEnding)) this.#pump(end.other);
+  }
+
   /** Lets go of a link; what was sent on it still arrives. */
   close(link: number): void {
     const end = this.#ends.get(link);
@@ -170,6 +180,10 @@ export class LinkNet {
     if (!other.isOpen) {
       end.isPumping = false;
       this.#reject(end);
+      return;
+    }
+    if (!other.isRead) {
+      end.isPumping = false;
       return;
     }
     const chunk = end.underWay.shift();

@@ -68,6 +68,7 @@ const SETTINGS_KEYS = [
   'syncLimitTicks',
   'recentBytesMax',
   'outstandingBytesMax',
+  'catchUpBytesMax',
   'forwardedBytesMax',
   'packetBytesMax',
   'proposalsMax',
@@ -361,6 +362,12 @@ export class PeerScript implements Oracle {
       case 'close':
         this.#said.push(`close ${this.#links.get(order.link)?.name ?? 'a link'}`);
         this.#links.delete(order.link);
+        return;
+      case 'pause':
+      case 'resume':
+        this.#said.push(
+          `${this.#links.get(order.link)!.name} is ${order.kind === 'pause' ? 'not read' : 'read again'}`,
+        );
         return;
       case 'hangUp':
         this.#said.push('hang up');

@@ -249,6 +249,10 @@ export class PeerServer {
         case 'hangUp':
           for (const [to, dial] of this.#dials) if (dial === order.dial) this.#dials.delete(to);
           break;
+        case 'pause':
+        case 'resume':
+          quorums.setReading(order.link, order.kind === 'resume');
+          break;
         default:
           this.#outputs.delete(order.link);
           this.#otherEnds.delete(order.link);

@@ -224,6 +224,13 @@ export class ScriptKeeper implements Journal, Archive, Service {
     this.said.push(`state <- committed up to ${sayZxid(zxid)}`);
   }
 
+  /** Nothing is applied here. */
+  historyReached(): void {}
+
+  get backlogBytes(): number {
+    return this.disk.backlogBytes;
+  }
+
   configurationIn(view: DataView, start: number, byteCount: number): Ensemble | null {
     const text = decodeUtf8(new Uint8Array(view.buffer, view.byteOffset + start, byteCount));
     return text.startsWith(MEMBERS) ? ensembleOf(text.slice(MEMBERS.length)) : null;
