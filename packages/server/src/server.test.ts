@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { asServerId } from '@zabra/wire';
 import { describe, expect, it } from 'vitest';
 import { startServer } from './server.ts';
@@ -26,6 +29,16 @@ describe('a server in a program', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await expect(startServer({ port })).rejects.toThrow(/in use: stop what listens there/);
     other.close();
+  });
+
+  it('refuses a member whose members may change with no place to write them down', async () => {
+    const ensemble = ensembleOf({ quorumPort: await freePort(), electionPort: await freePort() });
+    const settings = { ensemble, reconfigEnabled: true };
+    const dataDir = join(tmpdir(), 'zabra-never-made');
+    await expect(startServer({ settings, dataDir })).rejects.toThrow(
+      /reconfigEnabled=true needs a configuration file.*ensemble\.file/s,
+    );
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it('keeps the promises of a member on a disk, unless it is told not to', async () => {

@@ -223,8 +223,12 @@ class RunningServer implements ServerHandle, StoreEvents {
 
   #createStore(inMemory: boolean, isMeant: boolean): Store {
     const createRecovery = (): Recovery => this.#createRecovery();
-    if (!inMemory) return new FileStore(this.#settings, this, createRecovery);
-    if (this.#settings.ensemble === undefined) return new MemoryStore(this);
+    const { ensemble, reconfigEnabled } = this.#settings;
+    if (!inMemory) {
+      if (reconfigEnabled && ensemble?.file === null) throw nowhereToWriteMembers();
+      return new FileStore(this.#settings, this, createRecovery);
+    }
+    if (ensemble === undefined) return new MemoryStore(this);
     if (isMeant) return new MemoryStore(this, createRecovery);
     throw new ConfigError({
       problem: 'A member of an ensemble needs a dataDir: what it has promised must outlive it.',
@@ -315,4 +319,11 @@ function unusable({ dataDir }: ServerSettings, reason: string): string {
 
 function hex(zxid: bigint): string {
   return `0x${zxid.toString(16)}`;
+}
+
+function nowhereToWriteMembers(): ConfigError {
+  return new ConfigError({
+    problem: 'reconfigEnabled=true needs a configuration file.',
+    advice: 'Give ensemble.file the path of a zoo.cfg: members that change are written beside it.',
+  });
 }

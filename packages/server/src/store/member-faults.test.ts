@@ -153,13 +153,6 @@ describe('configurations', () => {
     await remove(world);
     await rm(directory, { recursive: true });
   });
-
-  test('are refused where nobody has said where to keep them', async () => {
-    const world = await member();
-    const order = { kind: 'storeConfiguration', name: 'next', ensemble: membersAt(5n) } as const;
-    expect(await duty(world, order)).toMatch(/there is no configuration file to keep it beside/);
-    await remove(world);
-  });
 });
 
 describe('what is read again', () => {

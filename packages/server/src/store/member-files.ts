@@ -9,6 +9,7 @@ import type {
   StoreEpochOrder,
   TruncateOrder,
 } from '@zabra/replica';
+import { assert } from '@zabra/wire';
 import type { ConfigurationFiles } from '../config/configuration-files.ts';
 import { cutAbove } from './cut-above.ts';
 import type { Directories } from './directories.ts';
@@ -66,8 +67,7 @@ export class MemberFiles {
 
   async #storeConfiguration({ name, ensemble }: StoreConfigurationOrder): Promise<void> {
     const { configurations } = this.#disk;
-    if (configurations === null)
-      throw new Error('there is no configuration file to keep it beside');
+    assert(configurations !== null, 'whose members may change has a place to write them down');
     if (name === 'next') await configurations.storeNext(ensemble);
     else if (ensemble !== null) await configurations.storeCommitted(ensemble);
   }
