@@ -191,7 +191,7 @@ export interface LearnerStatus {
   readonly isObserver: boolean;
   readonly isVoter: boolean;
   readonly isInStep: boolean;
-  /** Proposals that it has not acknowledged; 0 for an observer. */
+  /** Proposals that it has still to acknowledge; 0 for an observer. */
   readonly lag: number;
   /** Bytes that it has not been sent. */
   readonly queuedBytes: number;

@@ -16,7 +16,6 @@ import {
   type RevalidateAnswer,
   type RevalidateAsk,
   readSessionTouches,
-  type ServerId,
   type Zxid,
   zxidCounter,
   zxidEpoch,
@@ -243,14 +242,14 @@ export class Leading implements Role, LearnerKeeper {
     const { quorum } = this.#standing.configurations;
     return [...this.#learners.values()]
       .filter(({ stage }) => stage !== 'calling')
-      .map(({ id, link, isObserver, isInStep, outgoing }) => ({
-        id,
-        link,
-        isObserver,
-        isVoter: !isObserver && quorum.voters.has(id),
-        isInStep,
-        lag: isObserver || this.#serving === null ? 0 : this.#lagOf(id),
-        queuedBytes: outgoing.unsentBytes,
+      .map((learner) => ({
+        id: learner.id,
+        link: learner.link,
+        isObserver: learner.isObserver,
+        isVoter: !learner.isObserver && quorum.voters.has(learner.id),
+        isInStep: learner.isInStep,
+        lag: learner.isObserver || this.#serving === null ? 0 : this.#lagOf(learner),
+        queuedBytes: learner.outgoing.unsentBytes,
       }));
   }
 
@@ -498,8 +497,11 @@ export class Leading implements Role, LearnerKeeper {
     return this.#standing.initLimitMs + this.#standing.syncLimitMs;
   }
 
-  #lagOf(id: ServerId): number {
-    return this.#term.broadcast.proposed - this.#term.tally.seatOf(id).acknowledged;
+  /** Who gets in step will not owe what is committed by then. */
+  #lagOf({ id, isInStep, excused }: Learner): number {
+    const { broadcast, tally } = this.#term;
+    const excusedNow = isInStep ? excused : broadcast.committed;
+    return broadcast.proposed - Math.max(tally.seatOf(id).acknowledged, excusedNow);
   }
 
   #giveUp(reason: string): void {
