@@ -28,6 +28,7 @@ export function membershipSettings(
         snap: settings.observerSnapSyncsMax,
       },
       observerMasterPort: settings.observerMasterPort,
+      observerBytesMax: settings.observerMasterBytesMax,
       desertionMs: settings.leaderDesertionMs,
       reconfigEnabled: settings.reconfigEnabled,
       electionTimes: {

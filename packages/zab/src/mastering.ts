@@ -6,7 +6,8 @@
  *            ◀─REQUEST, REVALIDATE, sessions in PING───
  *
  * They are told of a record when it is committed and on this server's own disk, and of an answer
- * behind all that was committed before it. They are counted nowhere, and are let go when this server
+ * behind all that was committed before it. A snapshot may hold what is committed and not on this disk
+ * yet, never more: what this server applies in step, a quorum has. They are counted nowhere, and are let go when this server
  * follows no more.
  */
 import {
@@ -130,7 +131,7 @@ export class Mastering implements LearnerKeeper, RecordSink {
 
   turn(): void {
     this.#tellInOrder();
-    this.#broadcast.trim(this.#durable, this.#standing.settings.recentBytesMax);
+    this.#broadcast.trim(this.#durable, this.#standing.settings.observerBytesMax);
     if (this.#term === null) return;
     for (const learner of this.#learners.values()) learner.feed?.pump();
     this.#ping();

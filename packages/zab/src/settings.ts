@@ -34,6 +34,8 @@ export interface PeerSettings {
   readonly observerSyncsMax: { readonly diff: number; readonly snap: number };
   /** Where followers feed observers, and observers look for such followers; 0 is nowhere. */
   readonly observerMasterPort: number;
+  /** What a follower keeps of recent records for observers that lag. */
+  readonly observerBytesMax: number;
   /** A sync waits until a quorum has shown that it follows still. Apache's leaders do not ask. */
   readonly provesLeadershipAtSync: boolean;
   /** What is kept of recent proposals for learners that lag or come back. */
@@ -66,6 +68,7 @@ export const PEER_DEFAULTS: Omit<PeerSettings, 'id' | 'tickMs' | 'links'> = {
   truncatesLearners: false,
   observerSyncsMax: { diff: 100, snap: 10 },
   observerMasterPort: 0,
+  observerBytesMax: 32 * 1024 * 1024,
   provesLeadershipAtSync: true,
   recentBytesMax: 32 * 1024 * 1024,
   outstandingBytesMax: 16 * 1024 * 1024,

@@ -108,6 +108,7 @@ const defaults: Omit<ServerSettings, Derived> = {
   quorumListensOnAll: false,
   peerTcpKeepAlive: false,
   observerMasterPort: 0,
+  observerMasterBytesMax: 32 * 1024 * 1024,
   leaderServes: true,
   forceSnapshotSync: false,
   localSessionsEnabled: false,

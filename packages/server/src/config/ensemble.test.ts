@@ -103,6 +103,8 @@ describe('a list of servers', () => {
     ['peerType=participant', {}],
     ['leaderServes=yes\nobserverMasterPort=0\nsyncEnabled=true', {}],
     ['observerMasterPort=2191', { observerMasterPort: 2191 }],
+    ['observerMaster.sizeLimit=1000', { observerMasterBytesMax: 1000 }],
+    ['zookeeper.observerMaster.sizeLimit=1000', { observerMasterBytesMax: 1000 }],
     ['sslQuorum=false\nportUnification=false\nquorum.auth.enableSasl=false', {}],
   ])('reads %s', (line, expected) => {
     const { settings, warnings } = resolve(`${common}${three}${line}\n`);

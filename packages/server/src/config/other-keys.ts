@@ -27,7 +27,7 @@ const names: Readonly<Record<Group, string>> = {
     learner.closeSocketAsync leader.closeSocketAsync learner.asyncSending
     forward_learner_requests_to_commit_processor_disabled
     follower.skipLearnerRequestToNextProcessor leader.nodelay follower.nodelay
-    observerMaster.sizeLimit observer.reconnectDelayMs
+    observer.reconnectDelayMs
     observer.election.DelayMs syncEnabled observer.syncEnabled oraclePath
     multiAddress.reachabilityCheckEnabled multiAddress.reachabilityCheckTimeoutMs
     commitLogCount snapshotSizeFactor

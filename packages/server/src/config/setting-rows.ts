@@ -205,6 +205,7 @@ export const settingRows: Rows = {
   quorumListensOnAll: { key: 'quorumListenOnAllIPs', read: read.strictBoolean },
   peerTcpKeepAlive: { key: 'tcpKeepAlive', read: read.javaBoolean },
   observerMasterPort: { key: 'observerMasterPort', read: read.port },
+  observerMasterBytesMax: { key: 'observerMaster.sizeLimit', read: read.integer(0) },
   leaderServes: { key: 'leaderServes', read: read.onUnlessNo },
   forceSnapshotSync: { key: 'forceSnapshotSync', read: read.javaBoolean },
   localSessionsEnabled: { key: 'localSessionsEnabled', read: read.strictBoolean },

@@ -157,6 +157,8 @@ export interface ServerSettings {
   readonly peerTcpKeepAlive: boolean;
   /** Where followers feed observers; 0 is nowhere. */
   readonly observerMasterPort: number;
+  /** What such a follower keeps of recent records for observers that lag. */
+  readonly observerMasterBytesMax: number;
   /** Whether a leader serves clients. */
   readonly leaderServes: boolean;
   /** Whether every learner that lacks something is sent a snapshot. */

@@ -74,6 +74,7 @@ const SETTINGS_KEYS = [
   'proposalsMax',
   'desertionMs',
   'observerMasterPort',
+  'observerBytesMax',
 ];
 const SWITCHES = [
   'reconfigEnabled',

@@ -108,6 +108,7 @@ export class PeerWorld implements PeerSurroundings, Oracle {
       truncatesLearners: chance.happens(0.5),
       forcesSnapshots: chance.happens(0.1),
       recentBytesMax: chance.pick([0, 500, 1 << 20]),
+      observerBytesMax: chance.pick([0, 500, 1 << 20]),
       catchUpBytesMax: chance.pick([1, 40, 1 << 20]),
       proposalsMax: chance.happens(0.2) ? 5 + chance.below(40) : PEER_DEFAULTS.proposalsMax,
       observerMasterPort: chance.happens(0.5) ? OBSERVER_PORT : 0,
