@@ -19,8 +19,10 @@ type ClientCode =
   | 'Unreachable'
   /** A value that a codec does not take. */
   | 'BadValue'
-  /** Events came faster than they were taken. */
-  | 'Overflow';
+  /** Events came faster than they were taken, or more nodes than there is room for. */
+  | 'Overflow'
+  /** Nodes of another recipe, or of another layout of this one. */
+  | 'ForeignLayout';
 
 export type ErrorCode = ServerCode | ClientCode;
 
