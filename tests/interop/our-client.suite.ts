@@ -21,7 +21,8 @@ import {
 
 const products: readonly Product[] = ['zabra', 'apache38', 'apache39'];
 
-const settings = { tickTime: 200, extendedTypesEnabled: true };
+// Whoever is waited for is waited for long: a server may take its time to start again.
+const settings = { tickTime: 200, maxSessionTimeout: 120_000, extendedTypesEnabled: true };
 const properties = { 'zookeeper.extendedTypesEnabled': true };
 
 describe.each(products)('on a server of %s', (product) => {
@@ -35,7 +36,7 @@ describe.each(products)('on a server of %s', (product) => {
   });
 
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((zk) => zk.close({ timeout: 1000 })));
+    await Promise.all(open.splice(0).map((zk) => zk.close({ timeout: 2000 })));
   });
 
   afterAll(() => server.stop());
@@ -110,7 +111,7 @@ describe.each(products)('on a server of %s', (product) => {
   });
 
   it('a server that is started again finds its clients again, and they their watches', async () => {
-    const zk = await client({ chroot: '/again', ensureChroot: true, sessionTimeout: 8000 });
+    const zk = await client({ chroot: '/again', ensureChroot: true, sessionTimeout: 120_000 });
     const { id } = zk.session!;
     await zk.create('/e', '1', { mode: 'ephemeral' });
     const values = observe(zk, '/e', codecs.utf8);

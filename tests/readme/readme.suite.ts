@@ -235,12 +235,8 @@ describe('a server inside a program', () => {
 
   test('the example of a client', async () => {
     const printed = await runBlock('node examples/client/client.mjs');
-    const lines = printed.split('\n').filter((line) => !line.startsWith('price: '));
-    expect(lines).toEqual([
-      'set /price: the node has another version (BadVersion)',
-      'ordered: order-0000000001',
-      '',
-    ]);
+    expect(printed).toContain('set /price: the node has another version (BadVersion)\n');
+    expect(printed).toContain('ordered: order-0000000001\n');
     expect(printed).toContain('price: 2 (version 1)\n');
   });
 });
