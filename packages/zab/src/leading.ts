@@ -26,7 +26,8 @@ import type { EpochName, LearnerStatus, QuorumOutput, Standpoint } from './contr
 import { Broadcast } from './leading/broadcast.ts';
 import { Discovery } from './leading/discovery.ts';
 import { Feed } from './leading/feed.ts';
-import { demandBytesMax, Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { demandBytesMax, type Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { Learners } from './leading/learners.ts';
 import { Serving } from './leading/serving.ts';
 import { Term } from './leading/term.ts';
 import { quorumOf } from './quorum/ensemble-quorum.ts';
@@ -35,10 +36,6 @@ import type { Standing } from './standing.ts';
 
 type Phase = 'discovering' | 'promising' | 'confirming' | 'adopting' | 'uniting' | 'serving';
 
-/** Links of learners, whoever they are; more are not taken. */
-const LEARNERS_MAX = 1024;
-/** Answers that a learner in step has not taken; with more, it is let go. */
-const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Above it there would soon be no epoch left. */
 const EPOCH_MAX = 0x7fff0000;
 
@@ -48,7 +45,7 @@ const UNTRUSTED = -1n;
 export class Leading implements Role, LearnerKeeper {
   readonly #standing: Standing;
   readonly #discovery: Discovery;
-  readonly #learners = new Map<number, Learner>();
+  readonly #learners: Learners;
   readonly #sinceMs: number;
   /** When it gives up, where no quorum is for it any more. */
   #desertedDueMs = NEVER;
@@ -65,6 +62,7 @@ export class Leading implements Role, LearnerKeeper {
 
   constructor(standing: Standing) {
     this.#standing = standing;
+    this.#learners = new Learners(standing, this);
     const { configurations, settings, epochs, epochFloor, nowMs, initLimitMs } = standing;
     const epochMin = Math.max(epochs.accepted, epochFloor) + 1;
     this.#discovery = new Discovery(configurations.quorum, settings.id, epochMin);
@@ -95,59 +93,40 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   leave(): void {
-    const { orders, parting } = this.#standing;
-    for (const learner of this.#learners.values()) {
-      learner.feed?.stop();
-      learner.outgoing.takeAll(parting);
-      orders.push({ kind: 'close', link: learner.link });
-    }
-    orders.push({ kind: 'stopListening' });
+    this.#learners.leave();
+    this.#standing.orders.push({ kind: 'stopListening' });
   }
 
   turn(): void {
     this.#moveOn();
-    for (const learner of this.#learners.values()) learner.feed?.pump();
+    this.#learners.pump();
     this.#ping();
     this.#serving?.turn();
-    if (this.end === null) this.#dropFailed();
+    if (this.end === null) this.#learners.dropFailed();
     if (this.#standing.nowMs >= this.#dueMs) this.#giveUp(`it took too long (${this.#phase})`);
   }
 
   wakeAt(): number {
-    let at = Math.min(
+    return Math.min(
       this.#dueMs,
+      this.#learners.dueMs,
       this.#desertedDueMs,
       this.#pingAtMs,
       this.#serving?.wakeAt() ?? NEVER,
     );
-    for (const { dueMs } of this.#learners.values()) at = Math.min(at, dueMs);
-    return at;
   }
 
   takeOutputs(into: QuorumOutput[]): void {
-    for (const { outgoing } of this.#learners.values()) outgoing.take(into);
+    this.#learners.takeOutputs(into);
   }
 
   recycle(output: QuorumOutput): void {
-    const learner = this.#learners.get(output.link);
-    if (learner === undefined) return;
-    learner.outgoing.recycle(output);
-    if (learner.feed === null || learner.feed.isAttached) return;
-    // What takes long because there is much of it is not taken for silence.
-    const { nowMs, initLimitMs } = this.#standing;
-    learner.dueMs = nowMs + this.#patienceMs;
-    if (this.#phase === 'uniting') this.#dueMs = nowMs + initLimitMs;
+    if (!this.#learners.recycle(output) || this.#phase !== 'uniting') return;
+    this.#dueMs = this.#standing.nowMs + this.#standing.initLimitMs;
   }
 
   onLinkOpened(link: number): void {
-    const { orders, nowMs, initLimitMs, settings } = this.#standing;
-    if (this.#learners.size >= LEARNERS_MAX) {
-      orders.push({ kind: 'close', link });
-      return;
-    }
-    const learner = new Learner(link, this, settings.packetBytesMax);
-    learner.dueMs = nowMs + initLimitMs;
-    this.#learners.set(link, learner);
+    this.#learners.onLinkOpened(link);
   }
 
   onListenFailed(reason: string): void {
@@ -155,17 +134,11 @@ export class Leading implements Role, LearnerKeeper {
   }
 
   onReceived(link: number, chunk: Uint8Array): void {
-    const learner = this.#learners.get(link);
-    if (learner === undefined) return;
-    const { nowMs, syncLimitMs } = this.#standing;
-    if (learner.isInStep) learner.dueMs = nowMs + syncLimitMs;
-    learner.receive(chunk);
-    if (learner.problem !== null) this.#drop(learner);
+    this.#learners.onReceived(link, chunk);
   }
 
   onLinkClosed(link: number): void {
-    const learner = this.#learners.get(link);
-    if (learner !== undefined) this.#forget(learner, 'it hung up');
+    this.#learners.onLinkClosed(link);
   }
 
   onEpochStored(name: EpochName, epoch: number): void {
@@ -240,17 +213,10 @@ export class Leading implements Role, LearnerKeeper {
 
   get learners(): readonly LearnerStatus[] {
     const { quorum } = this.#standing.configurations;
-    return [...this.#learners.values()]
-      .filter(({ stage }) => stage !== 'calling')
-      .map((learner) => ({
-        id: learner.id,
-        link: learner.link,
-        isObserver: learner.isObserver,
-        isVoter: !learner.isObserver && quorum.voters.has(learner.id),
-        isInStep: learner.isInStep,
-        lag: learner.isObserver || this.#serving === null ? 0 : this.#lagOf(learner),
-        queuedBytes: learner.outgoing.unsentBytes,
-      }));
+    return this.#learners.statuses((learner) => ({
+      isVoter: !learner.isObserver && quorum.voters.has(learner.id),
+      lag: learner.isObserver || this.#serving === null ? 0 : this.#lagOf(learner),
+    }));
   }
 
   // As a keeper of learners.
@@ -263,7 +229,7 @@ export class Leading implements Role, LearnerKeeper {
     else if (configVersion !== null && configVersion > configurations.committed.version) {
       learner.fail('it has a later configuration');
     } else {
-      this.#replace(learner);
+      this.#learners.replace(learner);
       if (this.#phase === 'discovering') this.#hear(learner);
       else if (this.#phase !== 'promising') this.#ask(learner);
     }
@@ -307,6 +273,13 @@ export class Leading implements Role, LearnerKeeper {
   onPong(learner: Learner, packet: PacketView): void {
     if (!readSessionTouches(packet, this.#standing.service))
       learner.fail('its sessions are cut off');
+  }
+
+  onLeft(learner: Learner, reason: string): void {
+    const { notices, service } = this.#standing;
+    this.#serving?.forget(learner);
+    notices.add('warn', 'a learner has left', { server: `${learner.id}`, reason });
+    service.learnerLeft(learner.link);
   }
 
   // Inside: from phase to phase.
@@ -425,7 +398,7 @@ export class Leading implements Role, LearnerKeeper {
   #feed(learner: Learner): void {
     const { id, isObserver, outgoing, zxid } = learner;
     learner.stage = 'feeding';
-    learner.dueMs = this.#standing.nowMs + this.#patienceMs;
+    learner.dueMs = this.#learners.patientUntilMs;
     learner.seat = this.#term.tally.seatOf(id);
     learner.seat.startOver(this.#counterIn(zxid));
     learner.feed = new Feed(this.#term, outgoing, isObserver, zxid);
@@ -444,44 +417,6 @@ export class Leading implements Role, LearnerKeeper {
     learner.dueMs = this.#standing.nowMs + this.#standing.syncLimitMs;
   }
 
-  /** A learner that calls again has lost its old link, whether or not that is known here. */
-  #replace(learner: Learner): void {
-    for (const other of this.#learners.values()) {
-      if (other === learner || other.id !== learner.id) continue;
-      other.fail('it has called again');
-      this.#drop(other);
-    }
-  }
-
-  #dropFailed(): void {
-    const { nowMs } = this.#standing;
-    for (const learner of this.#learners.values()) {
-      const problem = learner.feed?.problem ?? null;
-      if (problem !== null) learner.fail(problem);
-      else if (nowMs >= learner.dueMs) learner.fail('it is silent');
-      else if (learner.outgoing.isLost) learner.fail('it is too far behind');
-      else if (learner.isInStep && learner.outgoing.ownBytes > UNREAD_BYTES_MAX) {
-        learner.fail('it does not read what it asked for');
-      }
-      if (learner.problem !== null) this.#drop(learner);
-    }
-  }
-
-  #drop(learner: Learner): void {
-    this.#standing.orders.push({ kind: 'close', link: learner.link });
-    this.#forget(learner, learner.problem ?? '');
-  }
-
-  #forget(learner: Learner, reason: string): void {
-    const { notices, service } = this.#standing;
-    learner.feed?.stop();
-    this.#serving?.forget(learner);
-    this.#learners.delete(learner.link);
-    if (learner.stage === 'calling') return;
-    notices.add('warn', 'a learner has left', { server: `${learner.id}`, reason });
-    service.learnerLeft(learner.link);
-  }
-
   // Inside: small things.
 
   /**
@@ -491,10 +426,6 @@ export class Leading implements Role, LearnerKeeper {
   get #askedBytesMax(): number {
     const { settings } = this.#standing;
     return settings.outstandingBytesMax + demandBytesMax(settings, this.#learners.size);
-  }
-
-  get #patienceMs(): number {
-    return this.#standing.initLimitMs + this.#standing.syncLimitMs;
   }
 
   /** Who gets in step will not owe what is committed by then. */

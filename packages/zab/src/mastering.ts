@@ -28,7 +28,8 @@ import {
 import { type LearnerStatus, OWN_ORIGIN, type QuorumOutput } from './contract.ts';
 import { Broadcast } from './leading/broadcast.ts';
 import { Feed } from './leading/feed.ts';
-import { demandBytesMax, Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { demandBytesMax, type Learner, type LearnerKeeper, pingAll } from './leading/learner.ts';
+import { Learners } from './leading/learners.ts';
 import { Term } from './leading/term.ts';
 import type { Intake, RecordSink } from './learning/intake.ts';
 import type { LeaderLink } from './learning/leader-link.ts';
@@ -36,10 +37,6 @@ import { Asked } from './mastering/asked.ts';
 import type { Standing } from './standing.ts';
 import { zxidOfHalves } from './zxid-halves.ts';
 
-/** Links of observers; more are not taken. */
-const OBSERVERS_MAX = 1024;
-/** Answers that an observer in step has not taken; with more, it is let go. */
-const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Sessions that the leader has not heard of, in bytes; and how many it is told in one answer. */
 const TOUCH_BYTES_MAX = 4 * 1024 * 1024;
 const TOUCH_BYTES_TOLD = 42_000 * 12;
@@ -65,7 +62,7 @@ export class Mastering implements LearnerKeeper, RecordSink {
   readonly #standing: Standing;
   readonly #leader: LeaderLink;
   readonly #broadcast: Broadcast;
-  readonly #learners = new Map<number, Learner>();
+  readonly #learners: Learners;
   readonly #asked = new Asked();
   readonly #request = new ForwardedRequestView();
   #dues: Due[] = [];
@@ -85,6 +82,7 @@ export class Mastering implements LearnerKeeper, RecordSink {
   constructor(standing: Standing, epoch: number, leader: LeaderLink) {
     const { lastHigh, lastLow } = standing.history;
     this.#standing = standing;
+    this.#learners = new Learners(standing, this);
     this.epoch = epoch;
     this.#leader = leader;
     this.#broadcast = new Broadcast(epoch, lastHigh === epoch ? lastLow >>> 0 : 0);
@@ -120,79 +118,47 @@ export class Mastering implements LearnerKeeper, RecordSink {
 
   leave(): void {
     if (this.#term === null) return;
-    const { orders, parting } = this.#standing;
-    for (const { feed, outgoing, link } of this.#learners.values()) {
-      feed?.stop();
-      outgoing.takeAll(parting);
-      orders.push({ kind: 'close', link });
-    }
-    orders.push({ kind: 'stopListeningToObservers' });
+    this.#learners.leave();
+    this.#standing.orders.push({ kind: 'stopListeningToObservers' });
   }
 
   turn(): void {
     this.#tellInOrder();
     this.#broadcast.trim(this.#durable, this.#standing.settings.observerBytesMax);
     if (this.#term === null) return;
-    for (const learner of this.#learners.values()) learner.feed?.pump();
+    this.#learners.pump();
     this.#ping();
-    this.#dropFailed();
+    this.#learners.dropFailed();
   }
 
   wakeAt(): number {
-    let at = this.#learners.size > 0 ? this.#pingAtMs : NEVER;
-    for (const { dueMs } of this.#learners.values()) at = Math.min(at, dueMs);
-    return at;
+    const pingAtMs = this.#learners.size > 0 ? this.#pingAtMs : NEVER;
+    return Math.min(pingAtMs, this.#learners.dueMs);
   }
 
   takeOutputs(into: QuorumOutput[]): void {
-    for (const { outgoing } of this.#learners.values()) outgoing.take(into);
+    this.#learners.takeOutputs(into);
   }
 
   recycle(output: QuorumOutput): void {
-    const learner = this.#learners.get(output.link);
-    if (learner === undefined) return;
-    learner.outgoing.recycle(output);
-    // What takes long because there is much of it is not taken for silence.
-    if (learner.feed?.isAttached === false) learner.dueMs = this.#patientUntilMs;
+    this.#learners.recycle(output);
   }
 
   onLinkOpened(link: number): void {
-    const { orders, nowMs, initLimitMs, settings } = this.#standing;
-    if (this.#term === null || this.#learners.size >= OBSERVERS_MAX) {
-      orders.push({ kind: 'close', link });
-      return;
-    }
-    const learner = new Learner(link, this, settings.packetBytesMax);
-    learner.dueMs = nowMs + initLimitMs;
-    this.#learners.set(link, learner);
+    if (this.#term !== null) this.#learners.onLinkOpened(link);
+    else this.#standing.orders.push({ kind: 'close', link });
   }
 
   onReceived(link: number, chunk: Uint8Array): void {
-    const learner = this.#learners.get(link);
-    if (learner === undefined) return;
-    const { nowMs, syncLimitMs } = this.#standing;
-    if (learner.isInStep) learner.dueMs = nowMs + syncLimitMs;
-    learner.receive(chunk);
-    if (learner.problem !== null) this.#drop(learner);
+    this.#learners.onReceived(link, chunk);
   }
 
   onLinkClosed(link: number): void {
-    const learner = this.#learners.get(link);
-    if (learner !== undefined) this.#forget(learner, 'it hung up');
+    this.#learners.onLinkClosed(link);
   }
 
   get observers(): readonly LearnerStatus[] {
-    return [...this.#learners.values()]
-      .filter(({ stage }) => stage !== 'calling')
-      .map(({ id, link, isObserver, isInStep, outgoing }) => ({
-        id,
-        link,
-        isObserver,
-        isVoter: false,
-        isInStep,
-        lag: 0,
-        queuedBytes: outgoing.unsentBytes,
-      }));
+    return this.#learners.statuses(() => ({ isVoter: false, lag: 0 }));
   }
 
   // For whoever follows the leader.
@@ -247,7 +213,7 @@ export class Mastering implements LearnerKeeper, RecordSink {
     else if (configVersion !== null && configVersion > configurations.committed.version) {
       learner.fail('it has a later configuration');
     } else {
-      this.#replace(learner);
+      this.#learners.replace(learner);
       learner.sendLeaderInfo(nowMs + initLimitMs);
     }
   }
@@ -260,7 +226,7 @@ export class Mastering implements LearnerKeeper, RecordSink {
       return;
     }
     learner.stage = 'feeding';
-    learner.dueMs = this.#patientUntilMs;
+    learner.dueMs = this.#learners.patientUntilMs;
     learner.feed = new Feed(term, learner.outgoing, true, learner.zxid);
     learner.feed.start();
   }
@@ -303,6 +269,11 @@ export class Mastering implements LearnerKeeper, RecordSink {
 
   touchSession(sessionHigh: number, sessionLow: number, timeoutMs: number): void {
     appendSessionTouch(this.#touches, sessionHigh, sessionLow, timeoutMs);
+  }
+
+  onLeft({ id }: Learner, reason: string): void {
+    const { notices } = this.#standing;
+    notices.add('warn', 'an observer has left', { server: `${id}`, reason });
   }
 
   // Inside.
@@ -363,46 +334,5 @@ export class Mastering implements LearnerKeeper, RecordSink {
     if (nowMs < this.#pingAtMs) return;
     this.#pingAtMs = nowMs + settings.tickMs / 2;
     pingAll(this.#learners.values(), this.#broadcast.committed);
-  }
-
-  /** An observer that calls again has lost its old link, whether or not that is known here. */
-  #replace(learner: Learner): void {
-    for (const other of this.#learners.values()) {
-      if (other === learner || other.id !== learner.id) continue;
-      other.fail('it has called again');
-      this.#drop(other);
-    }
-  }
-
-  #dropFailed(): void {
-    const { nowMs } = this.#standing;
-    for (const learner of this.#learners.values()) {
-      const problem = learner.feed?.problem ?? null;
-      if (problem !== null) learner.fail(problem);
-      else if (nowMs >= learner.dueMs) learner.fail('it is silent');
-      else if (learner.outgoing.isLost) learner.fail('it is too far behind');
-      else if (learner.isInStep && learner.outgoing.ownBytes > UNREAD_BYTES_MAX) {
-        learner.fail('it does not read what it asked for');
-      }
-      if (learner.problem !== null) this.#drop(learner);
-    }
-  }
-
-  #drop(learner: Learner): void {
-    this.#standing.orders.push({ kind: 'close', link: learner.link });
-    this.#forget(learner, learner.problem ?? '');
-  }
-
-  #forget(learner: Learner, reason: string): void {
-    learner.feed?.stop();
-    this.#learners.delete(learner.link);
-    if (learner.stage === 'calling') return;
-    const { notices } = this.#standing;
-    notices.add('warn', 'an observer has left', { server: `${learner.id}`, reason });
-  }
-
-  get #patientUntilMs(): number {
-    const { nowMs, initLimitMs, syncLimitMs } = this.#standing;
-    return nowMs + initLimitMs + syncLimitMs;
   }
 }

@@ -58,6 +58,8 @@ export interface LearnerKeeper {
   onRequest(learner: Learner, packet: PacketView): void;
   onRevalidate(learner: Learner, ask: RevalidateAsk): void;
   onPong(learner: Learner, packet: PacketView): void;
+  /** One that has said who it is has gone, or is let go. */
+  onLeft(learner: Learner, reason: string): void;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

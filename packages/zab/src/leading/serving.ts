@@ -12,6 +12,7 @@ import type { RoleEnd } from '../role.ts';
 import { AckWatch } from './ack-watch.ts';
 import { designateLeader } from './designation.ts';
 import { type Learner, pingAll } from './learner.ts';
+import type { Learners } from './learners.ts';
 import { ProposalTimes } from './proposal-times.ts';
 import { SyncRounds } from './sync-rounds.ts';
 import type { Seat } from './tally.ts';
@@ -25,8 +26,7 @@ interface Reconfiguration {
 
 export class Serving {
   readonly #term: Term;
-  /** By their links. */
-  readonly #learners: ReadonlyMap<number, Learner>;
+  readonly #learners: Learners;
   readonly #rounds: SyncRounds;
   readonly #ownSeat: Seat;
   readonly #ownWatch = new AckWatch();
@@ -35,7 +35,7 @@ export class Serving {
   #tickAtMs: number;
   end: RoleEnd | null = null;
 
-  constructor(term: Term, learners: ReadonlyMap<number, Learner>) {
+  constructor(term: Term, learners: Learners) {
     const { settings, nowMs } = term.standing;
     this.#term = term;
     this.#learners = learners;
