@@ -62,6 +62,10 @@ export class Client implements ZooKeeper {
     return #view in zk ? zk.#view.connection.host.tracing.recipe : null;
   }
 
+  static complain(zk: ZooKeeper, what: string, error: unknown): void {
+    if (#view in zk) zk.#view.connection.host.complain(what, error);
+  }
+
   get state(): ClientState {
     return this.#view.connection.lifecycle.state;
   }
@@ -252,4 +256,9 @@ export class Client implements ZooKeeper {
 /** Where recipes tell what they do; null for a client that only looks like one. */
 export function recipeChannel(zk: ZooKeeper): Channel<RecipeTrace> | null {
   return Client.recipeChannel(zk);
+}
+
+/** Where recipes tell that something in the program's own code has failed. */
+export function complain(zk: ZooKeeper, what: string, error: unknown): void {
+  Client.complain(zk, what, error);
 }

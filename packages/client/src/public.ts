@@ -10,7 +10,7 @@ export {
   Permission,
   READ_ACL,
 } from '@zabra/wire';
-export { recipeChannel } from './client.ts';
+export { complain, recipeChannel } from './client.ts';
 export type { Codec } from './codecs/codec.ts';
 export { type Codecs, codecs } from './codecs/codecs.ts';
 export type { Abortable } from './connection/abortable.ts';

@@ -22,7 +22,9 @@ type ClientCode =
   /** Events came faster than they were taken, or more nodes than there is room for. */
   | 'Overflow'
   /** Nodes of another recipe, or of another layout of this one. */
-  | 'ForeignLayout';
+  | 'ForeignLayout'
+  /** What was held is held no longer. */
+  | 'OwnershipLost';
 
 export type ErrorCode = ServerCode | ClientCode;
 

@@ -15,9 +15,10 @@ export interface CreateOptions extends NodeOptions, Abortable {
   readonly parents?: boolean | 'container' | undefined;
   /**
    * Puts `_c_<uuid>-` before the name, as Curator does, so that a node whose answer was lost is found
-   * again: the call goes on until it has its node or the session is lost.
+   * again: the call goes on until it has its node or the session is lost. A text is put there as it is:
+   * it has to be one that nobody else uses.
    */
-  readonly protect?: boolean | undefined;
+  readonly protect?: boolean | string | undefined;
   /** Sets the data of a node that is there already, whatever its version or at a certain one. */
   readonly orSet?: boolean | { readonly version: number } | undefined;
 }
@@ -68,10 +69,11 @@ async function createBelow(
   data: Data | undefined,
   options: CreateOptions,
 ): Promise<Created> {
-  const { parents, acl, signal } = options;
+  const { parents, protect, acl, signal } = options;
+  const isProtected = protect !== undefined && protect !== false;
   for (let tries = 1; ; tries += 1) {
     try {
-      return options.protect === true
+      return isProtected
         ? await createProtected(view, path, data, options)
         : await createNode(view, path, data, options);
     } catch (error) {

@@ -21,31 +21,33 @@ export function withoutProtection(name: string): string {
   return name.replace(MARKED, '');
 }
 
+export interface ProtectionOptions extends NodeOptions, Abortable {
+  readonly protect?: boolean | string | undefined;
+}
+
 export async function createProtected(
   view: View,
   path: string,
   data: Data | undefined,
-  options: NodeOptions & Abortable,
+  options: ProtectionOptions,
 ): Promise<Created> {
-  const mark = `_c_${crypto.randomUUID()}-`;
+  const { protect } = options;
+  const mark = typeof protect === 'string' ? protect : `_c_${crypto.randomUUID()}-`;
   const marked = childOf(parentOf(path), mark + path.slice(path.lastIndexOf('/') + 1));
   let isLost = false;
   for (;;) {
     try {
       if (isLost) {
+        const { signal, timeout } = options;
+        await view.connection.lifecycle.ready({ signal, timeout });
         const found = await findMarked(view, marked, mark, options);
         if (found !== null) return found;
       }
       return await createNode(view, marked, data, options);
     } catch (error) {
-      const mayBeThere = isZooKeeperError(error) && error.maybeApplied;
-      if (!isLost && !mayBeThere) throw error;
-      isLost = true;
-      if (isZooKeeperError(error, 'ConnectionLoss')) {
-        const { signal, timeout } = options;
-        await view.connection.lifecycle.ready({ signal, timeout });
-        continue;
-      }
+      isLost ||= isZooKeeperError(error) && error.maybeApplied;
+      if (!isLost) throw error;
+      if (isZooKeeperError(error, 'ConnectionLoss')) continue;
       removeMarked(view, marked, mark, options);
       throw error;
     }
@@ -56,15 +58,23 @@ async function findMarked(
   view: View,
   marked: string,
   mark: string,
-  options: Abortable,
+  options: ProtectionOptions,
 ): Promise<Created | null> {
   const parent = parentOf(marked);
   const { names } = await children(view, parent, { ...options, sync: true });
-  const name = names.find((candidate) => candidate.startsWith(mark));
-  if (name === undefined) return null;
-  const path = childOf(parent, name);
-  const stat = await exists(view, path, options);
-  return stat === null ? null : createdAs(view.root, marked, toServerPath(view.root, path), stat);
+  for (const name of names.filter((candidate) => candidate.startsWith(mark))) {
+    const path = childOf(parent, name);
+    const stat = await exists(view, path, options);
+    if (stat === null) continue;
+    if (options.mode !== 'ephemeral' || stat.ephemeralOwner === view.connection.info?.id) {
+      return createdAs(view.root, marked, toServerPath(view.root, path), stat);
+    }
+    // It is that of a session that was lost meanwhile: nobody's, until a server finds that out.
+    untilDone(view, async (patient) => {
+      await deleteNode(patient, path, undefined, true);
+    });
+  }
+  return null;
 }
 
 /** Nobody waits for the node any more: if it is there it goes, as soon as that can be found out. */
