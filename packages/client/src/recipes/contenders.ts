@@ -34,7 +34,15 @@ export async function listContenders(
   family: Family,
   options: Abortable,
 ): Promise<readonly Contender[]> {
-  const names = inOrder(family, await childNames(zk, path, options));
+  return readContenders(zk, path, inOrder(family, await childNames(zk, path, options)), options);
+}
+
+export async function readContenders(
+  zk: ZooKeeper,
+  path: string,
+  names: readonly string[],
+  options: Abortable,
+): Promise<readonly Contender[]> {
   const found = await Promise.all(names.map((name) => readContender(zk, path, name, options)));
   return found.filter((contender) => contender !== null);
 }
