@@ -18,8 +18,14 @@ describe('arguments', () => {
     [['--loud'], '--loud is no option'],
     [['--servers', '0'], '--servers is 1 to 9'],
     [['--jobs', '65'], '--jobs is 1 to 64'],
+    [['--with', 'wings'], '--with needs one of changes'],
   ])('%j are refused', (args, sentence) => {
     expect(parseSimArguments(args)).toBe(sentence);
+  });
+
+  it('say what all worlds are to have', () => {
+    expect(requestOf('--with', 'changes').with).toEqual(['changes']);
+    expect(requestOf().with).toEqual([]);
   });
 
   it('say which worlds', () => {

@@ -4,7 +4,7 @@
  * with the line that tells it again.
  */
 import { type CampaignTotals, neverSeen } from './run/campaign.ts';
-import { type Plan, planOf } from './run/plan.ts';
+import { type Plan, planOf, type Trait, traits } from './run/plan.ts';
 import { type Report, run, type Species } from './run/run.ts';
 import { shrink } from './run/shrink.ts';
 
@@ -15,18 +15,21 @@ export interface SimRequest {
   readonly from: number;
   /** One for a server alone, more for the voters of ensembles; null as seeds will have it. */
   readonly serverCount: number | null;
+  /** What all of them are to have. */
+  readonly with: readonly Trait[];
   readonly jobs: number;
   readonly shrinks: boolean;
   readonly tellsCoverage: boolean;
 }
 
-export const usage = `Usage: npm run sim -- [options]
+export const usage: string = `Usage: npm run sim -- [options]
 
   --seeds N      live through N worlds (default 200)
   --from S       the first of them (default 1)
   --seed S       live through one world and tell its story
   --shrink       with --seed: find the smallest plan that fails alike, and tell that one's
   --servers N    1: a server alone; more: the voters of each ensemble (default: by the seed)
+  --with TRAIT   worlds that have it: ${traits.join(', ')}; may be given again
   --jobs N       threads to share the worlds (default 1)
   --coverage     say how often each fault and failpoint was there`;
 
@@ -46,10 +49,16 @@ const flags = ['--shrink', '--coverage'] as const;
 export function parseSimArguments(args: readonly string[]): SimRequest | string {
   const given = new Map<string, number>();
   const set = new Set<string>();
+  const wanted: Trait[] = [];
   for (let i = 0; i < args.length; i += 1) {
     const name = args[i]!;
     if (flags.some((flag) => flag === name)) set.add(name);
-    else if (numbers.some((number) => number === name)) {
+    else if (name === '--with') {
+      i += 1;
+      const trait = traits.find((one) => one === args[i]);
+      if (trait === undefined) return `--with needs one of ${traits.join(', ')}`;
+      wanted.push(trait);
+    } else if (numbers.some((number) => number === name)) {
       i += 1;
       const value = Number(args[i] ?? 'nothing');
       if (!Number.isSafeInteger(value) || value < 0) return `${name} needs a whole number`;
@@ -68,6 +77,7 @@ export function parseSimArguments(args: readonly string[]): SimRequest | string 
     worldCount: of('--seeds', 200),
     from: of('--from', 1),
     serverCount,
+    with: wanted,
     jobs,
     shrinks: set.has('--shrink'),
     tellsCoverage: set.has('--coverage'),
@@ -76,8 +86,8 @@ export function parseSimArguments(args: readonly string[]): SimRequest | string 
 
 /** Tells one world; true if nothing was wrong in it. */
 export function tell(request: SimRequest, species: Species, say: (line: string) => void): boolean {
-  const { seed, serverCount, shrinks } = request;
-  const plan = planOf(seed ?? 0, { serverCount });
+  const { seed, shrinks } = request;
+  const plan = planOf(seed ?? 0, request);
   const told = shrinks ? smallest(plan, species, say) : plan;
   const report = run(told, species, say);
   say('');
@@ -129,13 +139,14 @@ export function summary(totals: CampaignTotals, request: SimRequest, seconds: nu
   const { serverCount, tellsCoverage } = request;
   const missing = neverSeen(totals, serverCount === 1);
   const servers = serverCount === null ? '' : ` --servers ${serverCount}`;
+  const having = request.with.map((trait) => ` --with ${trait}`).join('');
   const counts = [...ledger].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...failures
       .slice(0, FAILURES_TOLD_MAX)
       .flatMap(({ seed, violations }) => [
         `seed ${seed}: ${violations[0]?.check}: ${violations[0]?.what}`,
-        `  npm run sim -- --seed ${seed}${servers}`,
+        `  npm run sim -- --seed ${seed}${servers}${having}`,
       ]),
     ...(tellsCoverage ? counts.map(([name, count]) => `  ${name}  ${count}`) : []),
     `${worldCount} worlds, ${failures.length} failed; ` +

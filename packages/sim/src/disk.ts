@@ -233,11 +233,14 @@ export class SimDisk {
     } else if (isLacking) replaceNow(bench, MARK_FILE, 'emptied\n');
     const epochs = this.#completeEpochs(lastZxid);
     if (typeof epochs === 'string') return epochs;
+    const kept = { committed: this.#configuration('committed'), next: this.#configuration('next') };
+    if (typeof kept.committed === 'string') return kept.committed;
+    if (typeof kept.next === 'string') return kept.next;
     return {
       acceptedEpoch: epochs.accepted,
       currentEpoch: epochs.current,
-      committed: this.#configuration('committed') ?? committed,
-      next: this.#configuration('next'),
+      committed: kept.committed ?? committed,
+      next: kept.next,
       oldestSnapshotZxid: snapshotZxid,
       logFromZxid: isWhole ? lookBack(bench, snapshotZxid) : logFromZxid,
       isUntrusted: isLacking || bench.directory.has(MARK_FILE),
@@ -285,10 +288,13 @@ export class SimDisk {
     bench.done('log', 'configuration.answer', ticket);
   }
 
-  #configuration(name: 'committed' | 'next'): Ensemble | null {
+  /** A sentence where there is one that cannot be read: whoever goes by another may decide alone. */
+  #configuration(name: 'committed' | 'next'): Ensemble | string | null {
     const text = textOf(this.#bench, CONFIGURATION_FILES[name]);
-    const outcome = text === null ? null : parseEnsemble(text);
-    return outcome?.kind === 'ensemble' ? outcome.ensemble : null;
+    if (text === null) return null;
+    const outcome = parseEnsemble(text);
+    if (outcome.kind === 'ensemble') return outcome.ensemble;
+    return `${CONFIGURATION_FILES[name]} does not hold a configuration`;
   }
 
   /** What is missing counts as the epoch of the last transaction, and is written down at once. */

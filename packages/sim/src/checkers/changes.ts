@@ -26,6 +26,8 @@ export class Changes {
       const { txns } = record.body;
       if (txns.some(({ type }) => type === Opcode.Error)) return;
       for (const part of txns) this.#addPart(part, header.zxid);
+    } else if (record.type === Opcode.Reconfig) {
+      this.#note(record.body.path, header.zxid, EventType.DataChanged);
     } else this.#addPart(record as PartTxn, header.zxid);
   }
 

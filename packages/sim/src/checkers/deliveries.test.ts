@@ -10,18 +10,24 @@ import {
 import { beforeEach, expect, it } from 'vitest';
 import { layoutOf } from '../disk/log-file.ts';
 import { SimDisk } from '../disk.ts';
+import { ensembleOf } from '../testing/ensemble-tale.ts';
 import { Deliveries } from './deliveries.ts';
+import { Chain } from './ensemble/chain.ts';
 
 let disk: SimDisk;
 
-function log(zxid: bigint): void {
-  const bytes = new JuteWriter();
-  const start = beginLogRecord(bytes);
+function write(bytes: JuteWriter, zxid: bigint): void {
   encodeTransaction(bytes, {
     header: { clientId: asSessionId(1n), cxid: Number(zxid), zxid: asZxid(zxid), time: 0n },
     record: { type: Opcode.SetData, body: { path: '/a', data: null, version: 1 } },
     digest: null,
   });
+}
+
+function log(zxid: bigint): void {
+  const bytes = new JuteWriter();
+  const start = beginLogRecord(bytes);
+  write(bytes, zxid);
   finishLogRecord(bytes, start);
   const both = { firstZxid: asZxid(zxid), lastZxid: asZxid(zxid) };
   disk.perform({ kind: 'append', ticket: Number(zxid), bytes: bytes.finish(), ...both });
@@ -80,4 +86,13 @@ it('knows of a record that a disk may have and nobody has delivered', () => {
   expect([deliveries.lastZxid, deliveries.isAhead(0)]).toEqual([3n, true]);
   serves(deliveries, 4n);
   expect([deliveries.lastZxid, deliveries.isAhead(0)]).toEqual([4n, false]);
+});
+
+it('takes what was decided though nobody has served it for as long as a turn', () => {
+  const chain = new Chain(ensembleOf([1, 2, 3]));
+  const record = new JuteWriter();
+  write(record, 0x200000001n);
+  const decided = chain.add(record.finish(), chain.root);
+  const { transactions } = new Deliveries().agreement(decided);
+  expect(transactions.map(({ header }) => header.zxid)).toEqual([0x200000001n]);
 });

@@ -4,7 +4,8 @@
  * and a server that died may have been the only one to know. Two that differ at one zxid are told.
  *
  * A server's history is what it logged, less what it was told to cut off; what came as a snapshot
- * was agreed elsewhere before.
+ * was agreed elsewhere before. A leader that brings to rule members who do without it serves for less
+ * than a turn; what its term began with may be seen by nobody, and others get it in snapshots.
  */
 import type { DiskOrder } from '@zabra/replica';
 import {
@@ -18,7 +19,7 @@ import { isSound, layoutOf } from '../disk/log-file.ts';
 import type { SimDisk } from '../disk.ts';
 import type { Standing } from '../process/actor.ts';
 import type { Onlooker } from '../process/onlooker.ts';
-import { int32At, zxidOfRecord } from './ensemble/chain.ts';
+import { type Entry, int32At, zxidOfRecord } from './ensemble/chain.ts';
 import type { Agreement } from './server-log.ts';
 
 interface Logged {
@@ -94,7 +95,11 @@ export class Deliveries implements Onlooker {
     return last !== undefined && last.zxid > this.lastZxid;
   }
 
-  agreement(): Agreement {
+  /** `decided`: the history that follows from what servers have said to each other, if that is known. */
+  agreement(decided: Entry | null = null): Agreement {
+    for (let entry = decided; entry !== null && entry.parent !== null; entry = entry.parent) {
+      if (!this.#agreed.has(entry.zxid)) this.#agreed.set(entry.zxid, entry.bytes);
+    }
     const transactions = this.#transactions();
     return { violations: this.violations, transactions };
   }

@@ -2,6 +2,7 @@
 import {
   decodeCreate2Response,
   decodeCreateResponse,
+  decodeGetDataResponse,
   decodeMultiResponse,
   decodeSetDataResponse,
   JuteReader,
@@ -62,7 +63,16 @@ export function judgeReply(
     if (stat?.version === version && stat.mzxid === zxid) return null;
     return `${zxid} was told version ${stat?.version} and logged ${version}`;
   }
+  if (record.type === Opcode.Reconfig) {
+    const answered = decodeGetDataResponse(reader);
+    const isIt = answered?.stat.mzxid === zxid && isSame(answered.data, record.body.data);
+    return isIt ? null : `${zxid} was told other members than logged`;
+  }
   return record.type === Opcode.Multi ? judgeMulti(zxid, reader, record.body.txns) : null;
+}
+
+function isSame(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  return one?.join() === other?.join();
 }
 
 function judgeMulti(zxid: bigint, reader: JuteReader, txns: readonly PartTxn[]): string | null {

@@ -14,6 +14,7 @@ import {
   type Transaction,
 } from '@zabra/wire';
 import type { Operation } from '../people/journal.ts';
+import type { ModelMembers } from './model-members.ts';
 import { isOfSession, type ModelTree } from './model-tree.ts';
 
 interface Creation {
@@ -28,6 +29,7 @@ export function judgeOutcome(
   model: ModelTree,
   operation: Operation,
   txn: Transaction,
+  members: ModelMembers | null = null,
 ): string | null {
   const { ask, session } = operation;
   const { record, header } = txn;
@@ -49,6 +51,9 @@ export function judgeOutcome(
       if (record.type !== Opcode.Multi) return `${about} is no multi, and should be`;
       return judgeParts(model.fork(), operation.session, ask.body.ops, txn, record.body.txns);
     }
+    case Opcode.Reconfig:
+      if (hasEndedBefore(model, session, record)) return null;
+      return members?.judge(ask.body, txn) ?? null;
     case Opcode.CloseSession:
       return record.type === Opcode.CloseSession ? null : `${about} closes no session`;
     default:
@@ -56,7 +61,7 @@ export function judgeOutcome(
   }
 }
 
-/** A multi of a session that has ended is refused as a whole, before anybody looks into it. */
+/** What a session asks that has ended is refused before anybody looks into it. */
 function hasEndedBefore(model: ModelTree, session: bigint, record: Transaction['record']): boolean {
   const isRefused = record.type === Opcode.Error && record.body.err === ErrorCode.SessionExpired;
   return isRefused && !isOpen(model, session);

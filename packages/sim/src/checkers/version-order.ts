@@ -3,10 +3,11 @@
  * request by request, and each answer is held against the model at its own zxid. What comes out is
  * linearizable if besides no write is ordered before one that was complete when it was asked for.
  */
-import { asZxid, ErrorCode, Opcode, type Transaction, zxidCounter } from '@zabra/wire';
+import { asZxid, ErrorCode, Opcode, type Transaction, zxidCounter, zxidEpoch } from '@zabra/wire';
 import type { Operation } from '../people/journal.ts';
 import { Changes } from './changes.ts';
 import { judgeReply } from './judge-reply.ts';
+import type { ModelMembers } from './model-members.ts';
 import { judgeRead } from './model-reads.ts';
 import { judgeOutcome } from './model-requests.ts';
 import { ModelTree } from './model-tree.ts';
@@ -31,6 +32,8 @@ export function replay(
   isStranger: IsStranger = () => false,
   /** Whether the wall clocks of all servers show the same. */
   trustsClocks = true,
+  /** Null where nobody may change the members. */
+  members: ModelMembers | null = null,
 ): VersionOrder {
   const violations: string[] = [];
   const model = new ModelTree();
@@ -52,13 +55,14 @@ export function replay(
   for (const txn of transactions) {
     const { zxid, clientId, cxid } = txn.header;
     readUpTo(zxid);
+    members?.enter(zxidEpoch(zxid));
     const operation = asked.get(keyOf(clientId, cxid, txn.record.type));
     if (operation !== undefined && isLeftBehind(model, operation, txn)) {
       leftBehind.add(operation);
     } else if (operation !== undefined) {
       if (zxids.has(operation)) violations.push(`request ${cxid} of ${clientId} was done twice`);
       zxids.set(operation, zxid);
-      note(violations, judgeOutcome(model, operation, txn));
+      note(violations, judgeOutcome(model, operation, txn, members));
       note(violations, judgeAnswer(operation, txn));
     } else if (isAsked(txn) && !isStranger(clientId)) {
       violations.push(`nobody has asked for transaction ${zxid}`);
@@ -68,6 +72,7 @@ export function replay(
       opened.add(clientId);
     }
     if (trustsClocks) note(violations, model.judgeReaping(txn));
+    members?.apply(txn);
     changes.add(txn, model);
     note(violations, model.apply(txn));
   }
@@ -92,6 +97,7 @@ export function isWrite({ ask }: Operation): boolean {
     ask.type === Opcode.Delete ||
     ask.type === Opcode.SetData ||
     ask.type === Opcode.Multi ||
+    ask.type === Opcode.Reconfig ||
     ask.type === Opcode.CloseSession
   );
 }

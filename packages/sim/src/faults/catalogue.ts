@@ -6,10 +6,15 @@ import { assert } from '@zabra/wire';
 import { clientFaults } from './client-faults.ts';
 import type { Fault } from './fault.ts';
 import { machineFaults } from './machine-faults.ts';
+import { memberFaults } from './member-faults.ts';
 import { networkFaults } from './network-faults.ts';
-import { trap, trapNames } from './traps.ts';
+import { memberTrap, trap, trapNames } from './traps.ts';
 
+/** What may befall any world of machines. */
 export const faults: readonly Fault[] = [...networkFaults, ...machineFaults, ...clientFaults, trap];
+
+/** What may befall those besides whose members change. */
+const changingFaults: readonly Fault[] = [...memberFaults, memberTrap];
 
 /** Counted when they come about, struck by nobody. */
 const consequences: Readonly<Record<string, string>> = {
@@ -41,7 +46,7 @@ export const companions: readonly (readonly [id: string, also: string])[] = [
 const ofEnsembles = /^F-(P08|P11|D12|D14|D16|C03|C07|X)/;
 
 export function faultOf(id: string): Fault {
-  const fault = faults.find((one) => one.id === id);
+  const fault = [...faults, ...changingFaults].find((one) => one.id === id);
   assert(fault !== undefined, 'a plan names faults that there are');
   return fault;
 }
@@ -54,5 +59,6 @@ export function expected(isAlone: boolean): string[] {
     ...struck.map(({ id }) => id),
     ...others.filter((id) => !isAlone || !ofEnsembles.test(id)),
     ...trapNames(isAlone),
+    ...(isAlone ? [] : [...changingFaults.map(({ id }) => id), 'members: changed']),
   ];
 }

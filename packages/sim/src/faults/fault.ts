@@ -1,4 +1,5 @@
 /** What a fault is: a name, where it fits, how long it lasts, and what it does to a scene. */
+import type { EnsembleJudge } from '../checkers/ensemble/ensemble-judge.ts';
 import type { Network } from '../network/network.ts';
 import type { ClientProcess } from '../people/client-process.ts';
 import type { SimProcess } from '../process/sim-process.ts';
@@ -30,6 +31,7 @@ export interface Scene {
   /** Null where servers are alone. */
   readonly ensemble: Topology | null;
   readonly traps: PointTraps | null;
+  readonly judge: EnsembleJudge | null;
   /** Until the fault is over, this happens once in every such while. */
   beats(everyMs: number, beat: () => void): void;
 }
@@ -44,5 +46,7 @@ export interface Fault {
   readonly spanMs: readonly [min: number, max: number];
   /** It asks for several servers: what it does, one alone cannot survive. */
   readonly isForEnsembles?: boolean;
+  /** It asks for members that may change. */
+  readonly isForChanging?: boolean;
   strike(scene: Scene, event: FaultEvent, random: Random): Aftermath;
 }

@@ -1,6 +1,6 @@
 /** What befalls processes, disks and clocks. */
 import { layoutOf } from '../disk/log-file.ts';
-import { EPOCH_FILES } from '../disk/small-files.ts';
+import { CONFIGURATION_FILES, EPOCH_FILES } from '../disk/small-files.ts';
 import { canFail, stepsOf } from '../disk/steps.ts';
 import type { DiskStep, SimDisk } from '../disk.ts';
 import { type Failpoint, failpoint, type SimProcess } from '../process/sim-process.ts';
@@ -296,7 +296,9 @@ function damage(
   blockBytes: number,
   change: (bytes: Uint8Array, at: number) => void,
 ): boolean {
-  const { names } = disk;
+  // What an operator may write has no checksum: one letter that becomes another is another address.
+  const plain: readonly string[] = blockBytes === 1 ? Object.values(CONFIGURATION_FILES) : [];
+  const names = disk.names.filter((name) => !plain.includes(name));
   if (names.length === 0) return false;
   const name = random.pick(names);
   const bytes = disk.read(name);

@@ -8,6 +8,7 @@ import { isWithin, typeOfRecord } from '../checkers/ensemble/chain.ts';
 import {
   type Fact,
   type FactOf,
+  type Packet,
   PIECE,
   type Said,
   type Stand,
@@ -47,6 +48,8 @@ const LEADER_SAYS = [
   'COMMIT',
 ];
 const SESSIONS = ['createSession', 'closeSession'];
+/** What a leader says of other members. */
+const LEADER_SAYS_OF_MEMBERS = ['reconfig', 'COMMITANDACTIVATE', 'INFORMANDACTIVATE'];
 
 export const points: readonly Point[] = [
   ...LEARNER_SAYS.map((name) => open(`learner sends ${name}`)),
@@ -72,6 +75,19 @@ export const points: readonly Point[] = [
   over('learner leaves before it is in step'),
   over('learner leaves'),
   open('voter votes'),
+];
+
+/** Those that only ensembles come to whose members change. */
+export const memberPoints: readonly Point[] = [
+  ...LEADER_SAYS_OF_MEMBERS.map((name) => open(`leader sends ${name}`)),
+  ...LEADER_SAYS_OF_MEMBERS.map((name) => open(`learner takes ${name}`)),
+  open('learner sends ACK of reconfig'),
+  open('leader takes ACK of reconfig'),
+  ...['leader', 'learner'].flatMap((role) => [
+    open(`${role} logs reconfig`),
+    open(`${role} stores next`),
+    open(`${role} stores committed`),
+  ]),
 ];
 
 /** Where a fact finds a server; null for what is no point. */
@@ -114,16 +130,22 @@ function pointOfPacket(fact: Said, known: Known): string | null {
   const talk = known.talks.get(fact.connection);
   if (talk === undefined) return null;
   const { kind, isLeaders } = fact;
-  const name = isLeaders ? leadersWord(fact, talk, known) : learnersWord(fact);
+  const name = isLeaders ? leadersWord(fact, talk, known) : learnersWord(fact, known);
   const verb = kind === 'sent' ? 'sends' : 'takes';
   if (name === 'first COMMIT' && kind === 'sent') return 'leader decides';
   const isAtLeader = (kind === 'sent') === isLeaders;
   return `${isAtLeader ? 'leader' : 'learner'} ${verb} ${name}`;
 }
 
-function learnersWord({ packet }: Said): string {
-  const isOath = packet.type === PacketType.Ack && isBeginning(packet.zxid);
-  return isOath ? 'oath' : packetTypeName(packet.type);
+function learnersWord({ packet }: Said, known: Known): string {
+  const { type, zxid } = packet;
+  if (type !== PacketType.Ack) return packetTypeName(type);
+  if (isBeginning(zxid)) return 'oath';
+  return isReconfig(zxid, known) ? 'ACK of reconfig' : 'ACK';
+}
+
+function isReconfig(zxid: bigint, { chain }: Known): boolean {
+  return chain.entryOf(zxid)?.type === Opcode.Reconfig;
 }
 
 function leadersWord({ kind, packet }: Said, talk: Talk, known: Known): string {
@@ -131,13 +153,18 @@ function leadersWord({ kind, packet }: Said, talk: Talk, known: Known): string {
     case PIECE:
       return 'piece of SNAP';
     case PacketType.Proposal:
-      return talk.history === null ? 'history' : 'PROPOSAL';
+      if (talk.history === null) return 'history';
+      return isProposalOfMembers(packet, known) ? 'reconfig' : 'PROPOSAL';
     case PacketType.Commit:
-    case PacketType.CommitAndActivate:
       return isFirst(kind, packet.zxid, talk, known) ? 'first COMMIT' : 'COMMIT';
     default:
       return packetTypeName(packet.type);
   }
+}
+
+/** Nobody knows yet of what has not been sent before. */
+function isProposalOfMembers({ record, zxid }: Packet, known: Known): boolean {
+  return record === null ? isReconfig(zxid, known) : typeOfRecord(record) === Opcode.Reconfig;
 }
 
 /** Sent, a commit that nobody has heard of yet; taken, the first behind UPTODATE. */
@@ -162,6 +189,7 @@ function pointOfRecord({ record }: FactOf<'logged'>, { stand }: ServerView): str
   const type = typeOfRecord(record);
   if (type === Opcode.CreateSession) return `${role} logs createSession`;
   if (type === Opcode.CloseSession) return `${role} logs closeSession`;
+  if (type === Opcode.Reconfig) return `${role} logs reconfig`;
   return `${role} logs`;
 }
 

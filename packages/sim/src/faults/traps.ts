@@ -7,7 +7,7 @@ import { canFail, type DiskStep, stepsOf } from '../disk/steps.ts';
 import { type Failpoint, failpoint } from '../process/sim-process.ts';
 import type { Random } from '../time/random.ts';
 import type { Fault, Scene } from './fault.ts';
-import { type Point, points } from './points.ts';
+import { memberPoints, type Point, points } from './points.ts';
 import { survivalBy } from './survival.ts';
 
 type Action = Failpoint['action'];
@@ -37,6 +37,14 @@ const disksOfOne = stepsOf(false).flatMap(trapsAtStep);
 const disksOfMembers = stepsOf(true).flatMap(trapsAtStep);
 const ensembles: readonly Trap[] = [...disksOfMembers, ...points.flatMap(trapsAtPoint)];
 
+/** Where members change: each as likely as the other, for few worlds have any of them. */
+const changing: readonly Trap[] = [
+  ...stepsOf(true)
+    .filter((step) => step.startsWith('configuration.'))
+    .flatMap(trapsAtStep),
+  ...memberPoints.flatMap(trapsAtPoint),
+];
+
 const hatOfOne: readonly Trap[] = hatOf(disksOfOne);
 const hatOfEnsembles: readonly Trap[] = hatOf(ensembles);
 
@@ -50,9 +58,21 @@ export const trap: Fault = {
   },
 };
 
+export const memberTrap: Fault = {
+  id: 'trap of members',
+  name: 'a trap where members change',
+  spanMs: [0, 0],
+  isForChanging: true,
+  strike: (scene, _event, random) => {
+    random.pick(changing).set(scene, random);
+    return undefined;
+  },
+};
+
 /** All that should have sprung in a campaign. */
 export function trapNames(isAlone: boolean): readonly string[] {
-  return (isAlone ? disksOfOne : ensembles).map(({ name }) => name);
+  const traps = isAlone ? disksOfOne : [...ensembles, ...changing];
+  return [...new Set(traps.map(({ name }) => name))];
 }
 
 function hatOf(traps: readonly Trap[]): readonly Trap[] {

@@ -4,7 +4,7 @@
  * drawn; what it may rely on is not its business but the checkers'.
  */
 import { type Report, sessionSettings } from '@zabra/client/session';
-import { Opcode } from '@zabra/wire';
+import { encodeUtf8, Opcode, type ReconfigRequest } from '@zabra/wire';
 import type { DialFailure, NetworkDoor } from '../network/end.ts';
 import type { Network } from '../network/network.ts';
 import { EventKind } from '../time/event-kind.ts';
@@ -50,6 +50,8 @@ const NAPS = [0.5, 0.9, 1.6];
 const FICKLE = 0.1;
 const FICKLE_MS = 30;
 const SHARE_MS_MAX = 3000;
+/** Shows servers that whoever says it may do anything. */
+const SUPER_PROOF = encodeUtf8('super:secret');
 /** Handles of one session number their requests from places of their own. */
 const XIDS_PER_HANDLE = 100_000;
 
@@ -76,6 +78,8 @@ export class ClientProcess implements NetworkDoor, Phone {
   #isFinishing = false;
   #askedMs = 0;
   #lastToken = 0;
+  /** Who has shown servers that it may do anything. */
+  #super: SessionBody | null = null;
 
   constructor(host: number, habits: ClientHabits, world: ClientWorld) {
     this.host = host;
@@ -155,6 +159,22 @@ export class ClientProcess implements NetworkDoor, Phone {
     for (let i = 0; i < this.#habits.burstMax; i += 1) this.#askNext(main);
     this.#listen(main.turn());
     this.#leave('hangs up');
+  }
+
+  /** Asks for other members, as somebody who may; false where it cannot ask. */
+  reconfigure(change: ReconfigRequest): boolean {
+    const main = this.#main;
+    if (main === null || this.#isAsleep) return false;
+    main.begin();
+    if (this.#super !== main) {
+      this.#super = main;
+      this.#number += 1;
+      main.session.addAuth(this.#number, 'digest', SUPER_PROOF);
+    }
+    this.#ask(main, { type: Opcode.Reconfig, body: change });
+    this.#listen(main.turn());
+    this.#arm();
+    return true;
   }
 
   setReading(isReading: boolean): void {

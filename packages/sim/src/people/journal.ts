@@ -11,6 +11,7 @@ import type {
   GetEphemeralsRequest,
   MultiOp,
   Opcode,
+  ReconfigRequest,
   RemoveWatchesRequest,
   SetWatches2Request,
   SetWatchesRequest,
@@ -38,6 +39,7 @@ export type Ask =
   | { readonly type: typeof Opcode.SetWatches2; readonly body: SetWatches2Request }
   | { readonly type: typeof Opcode.RemoveWatches; readonly body: RemoveWatchesRequest }
   | { readonly type: typeof Opcode.AddWatch; readonly body: AddWatchRequest }
+  | { readonly type: typeof Opcode.Reconfig; readonly body: ReconfigRequest }
   | { readonly type: typeof Opcode.Auth; readonly body: AuthRequest }
   | { readonly type: typeof Opcode.CloseSession; readonly body: null };
 

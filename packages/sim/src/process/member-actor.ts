@@ -23,7 +23,8 @@ type ElectionOrder = ReturnType<EnsembleDoor['takeElectionOrders']>[number];
 
 /** How a server takes part, but for what its own files and its place say. */
 export interface MemberPlan {
-  readonly committed: Ensemble;
+  /** Who a machine's own files say the members are. */
+  committedOf(host: number): Ensemble;
   readonly peer: Omit<Membership['peer'], 'id' | 'links'>;
   readonly leaderServes: boolean;
 }
@@ -47,7 +48,7 @@ export function memberActors(
     const { tree, hashKey, tickMs } = settings;
     const createRecovery = (): Recovery => new Recovery({ tree, hashKey, tickMs });
     const recovery = createRecovery();
-    const data = disk.recoverMember(recovery, plan.committed);
+    const data = disk.recoverMember(recovery, plan.committedOf(host));
     if (typeof data === 'string') return data;
     const database = recovery.finish();
     if (typeof database === 'string') return database;

@@ -1,7 +1,7 @@
 /** Many worlds, counted: how many went wrong, and which faults were there at all. */
 import { expected } from '../faults/catalogue.ts';
 import { Ledger } from '../faults/ledger.ts';
-import { planOf } from './plan.ts';
+import { type PlanOptions, planOf } from './plan.ts';
 import { type Report, run, type Species, type Violation } from './run.ts';
 import { edges } from './transitions.ts';
 
@@ -20,11 +20,9 @@ export interface CampaignTotals {
   readonly ledger: readonly (readonly [name: string, count: number])[];
 }
 
-export interface CampaignRequest {
+export interface CampaignRequest extends PlanOptions {
   readonly from: number;
   readonly worldCount: number;
-  /** One for a server alone; null for ensembles as seeds will have them. */
-  readonly serverCount: number | null;
 }
 
 const noTotals: CampaignTotals = {
@@ -41,15 +39,16 @@ const noTotals: CampaignTotals = {
  * that each takes the next world when it is through with one, and none waits for the others.
  */
 export function campaign(
-  { from, worldCount, serverCount }: CampaignRequest,
+  request: CampaignRequest,
   species: Species,
   onWorld: (totals: CampaignTotals) => void = () => {},
   takeNext: () => number = counter(),
 ): CampaignTotals {
+  const { from, worldCount } = request;
   const ledger = new Ledger();
   let totals = noTotals;
   for (let next = takeNext(); next < worldCount; next = takeNext()) {
-    const report = run(planOf(from + next, { serverCount }), species);
+    const report = run(planOf(from + next, request), species);
     ledger.add(report.ledger);
     totals = withReport(totals, report);
     onWorld(totals);

@@ -21,6 +21,8 @@ export function noteConsequences(universe: Universe, transactions: readonly Tran
     universe.clients.filter(({ silentAt }) => isLearner(universe, silentAt)).length,
   );
   ledger.note('F-X03', ensemble.ids.filter((id) => EXTREME_IDS.includes(id) && id > 2).length);
+  const changes = transactions.filter(({ record }) => record.type === Opcode.Reconfig);
+  ledger.note('members: changed', changes.length);
   const zxids = transactions.map(({ header }) => header.zxid);
   const last = BigInt(ensemble.peer.proposalsMax);
   ledger.note('F-X01', zxids.filter((zxid) => (zxid & COUNTER_MASK) >= last).length);

@@ -18,6 +18,17 @@ describe('an ensemble of the replica that ships', { timeout: PATIENCE_MS }, () =
     expect(totals.simulatedMs / WORLDS).toBeGreaterThan(60_000);
   });
 
+  it('keeps them while members change', () => {
+    const totals = campaign(
+      { from: 1, worldCount: WORLDS, serverCount: null, with: ['changes'] },
+      replicaSpecies,
+    );
+    expect(totals.failures).toEqual([]);
+    const counts = new Map(totals.ledger);
+    expect(counts.get('members: changed')).toBeGreaterThan(WORLDS);
+    expect(counts.get('F-P15')).toBeGreaterThan(0);
+  });
+
   it('lives the same life again from the same seed, told or not, and another one from another', () => {
     const seeds = [1, 2];
     const hashes = seeds.map((seed) => run(planFrom(seed), replicaSpecies).hash);

@@ -7,7 +7,8 @@
 
 import { faults } from '../faults/catalogue.ts';
 import type { Fault, FaultEvent } from '../faults/fault.ts';
-import { trap } from '../faults/traps.ts';
+import { memberFaults } from '../faults/member-faults.ts';
+import { memberTrap, trap } from '../faults/traps.ts';
 import type { NetworkWeather } from '../network/network.ts';
 import { type ClientHabits, habitsOf } from '../people/habits.ts';
 import type { Pace } from '../process/sim-process.ts';
@@ -45,7 +46,14 @@ export interface Plan {
 export interface PlanOptions {
   /** One is a server alone; more are the voters of an ensemble. Null: as the seed will have it. */
   readonly serverCount: number | null;
+  /** What is drawn now and then, and is to be there in any case. */
+  readonly with?: readonly Trait[];
 }
+
+/** What some worlds have and most have not, and how many in a hundred have it. */
+const TRAITS = { changes: 12 } as const;
+export type Trait = keyof typeof TRAITS;
+export const traits = Object.keys(TRAITS) as readonly Trait[];
 
 const CALM_AT_MS = 45_000;
 /** A world is worth its seed only if it lasts so long. */
@@ -62,11 +70,22 @@ const FAULT_COUNT_MAX = 4;
 const TRAP_COUNT_MAX = 6;
 /** Where nothing goes wrong, nothing is learnt. */
 const FAULT_COUNT_MIN = 6;
+/** How often members are to change, where they do. */
+const CHANGES_MIN = 4;
+const CHANGES_MAX = 16;
+const MEMBER_TRAPS_MAX = 5;
+/** How often somebody asks for another change at the same moment. */
+const RIVALRY = 0.2;
 
 export function planOf(seed: number, options: PlanOptions): Plan {
   const random = Random.of(seed).split('plan');
   const isAlone = options.serverCount === 1;
-  const ensemble = isAlone ? null : topologyOf(random.split('topology'), options.serverCount);
+  const has = (trait: Trait): boolean => {
+    const isDrawn = random.split(trait).below(100) < TRAITS[trait];
+    return isDrawn || options.with?.includes(trait) === true;
+  };
+  const shape = random.split('topology');
+  const ensemble = isAlone ? null : topologyOf(shape, options.serverCount, has('changes'));
   const serverCount = ensemble?.ids.length ?? 1;
   const clientCount = random.between(2, 5);
   const operations = random.between(OPERATIONS_MIN, OPERATIONS_MAX);
@@ -96,7 +115,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
       diskMs: random.pick([0.02, 0.3, 4]),
       restartMs: random.pick([300, 1500]),
     },
-    faults: faultsOf(drawn, serverCount, clientCount),
+    faults: faultsOf(drawn, serverCount, clientCount, ensemble?.changes != null),
     calmAtMs: CALM_AT_MS,
     lifeMsMin: ensemble === null ? CALM_AT_MS : LIFE_MS_MIN,
     endMs: CALM_AT_MS + (ensemble === null ? CALM_MS : ENSEMBLE_CALM_MS),
@@ -104,15 +123,20 @@ export function planOf(seed: number, options: PlanOptions): Plan {
 }
 
 /** Each kind has its own stream: that one is left out moves no other. */
-function faultsOf(random: Random, serverCount: number, clientCount: number): FaultEvent[] {
+function faultsOf(
+  random: Random,
+  serverCount: number,
+  clientCount: number,
+  changesMembers: boolean,
+): FaultEvent[] {
   const isAlone = serverCount === 1;
   const likelihood = random.pick(isAlone ? [0, 0.1, 0.3, 0.6] : [0, 0.06, 0.15, 0.4]);
   const fitting = faults.filter(({ isForEnsembles }) => !isAlone || isForEnsembles !== true);
   const events: FaultEvent[] = [];
-  const add = ({ id, spanMs }: Fault, chance: Random, untilMs: number): void => {
+  const add: Add = ({ id, spanMs }, chance, untilMs, fromMs = 0) => {
     events.push({
       id,
-      atMs: Math.floor(chance.next() * untilMs),
+      atMs: fromMs + Math.floor(chance.next() * (untilMs - fromMs)),
       forMs: chance.between(spanMs[0], spanMs[1]),
       server: chance.below(serverCount),
       client: chance.below(clientCount),
@@ -129,5 +153,20 @@ function faultsOf(random: Random, serverCount: number, clientCount: number): Fau
   // Traps have to be there before anybody comes by.
   const traps = random.split('traps');
   for (let i = traps.between(0, TRAP_COUNT_MAX); i > 0; i -= 1) add(trap, traps, CALM_AT_MS / 2);
+  if (changesMembers) changesOf(random.split('changes'), add);
   return events.sort((a, b) => a.atMs - b.atMs);
+}
+
+type Add = (fault: Fault, chance: Random, untilMs: number, fromMs?: number) => void;
+
+function changesOf(random: Random, add: Add): void {
+  for (let i = random.between(CHANGES_MIN, CHANGES_MAX); i > 0; i -= 1) {
+    const atMs = random.below(CALM_AT_MS);
+    add(random.pick(memberFaults), random, atMs, atMs);
+    if (random.chance(RIVALRY)) add(random.pick(memberFaults), random, atMs, atMs);
+  }
+  const traps = random.split('traps');
+  for (let i = traps.between(0, MEMBER_TRAPS_MAX); i > 0; i -= 1) {
+    add(memberTrap, traps, CALM_AT_MS / 2);
+  }
 }

@@ -11,6 +11,8 @@ import type { Species } from './run.ts';
 import { memberPlanOf } from './topology.ts';
 
 const TOLD_MAX = 3;
+/** What `SUPER_PROOF` proves. */
+const SUPER_DIGEST = 'super:super.secret';
 /** So that nodes go by themselves while somebody looks. */
 const REAP_EVERY_MS = 4000;
 /** Each member writes it for itself. */
@@ -45,7 +47,7 @@ export const replicaSpecies: Species = {
 
 function problemWith({ ensemble, limits }: Plan, disk: SimDisk, recovery: Recovery): string | null {
   if (ensemble === null) return disk.recover(recovery);
-  const data = disk.recoverMember(recovery, memberPlanOf(ensemble, limits).committed);
+  const data = disk.recoverMember(recovery, memberPlanOf(ensemble, limits).committedOf(0));
   return typeof data === 'string' ? data : null;
 }
 
@@ -62,13 +64,17 @@ function compared(
 
 function settingsOf({ seed, limits, ensemble }: Plan): ReplicaSettings {
   const { snapshotTransactions, outstandingRequestsMax, frameBytesMax, tickMs } = limits;
+  const changes = ensemble?.changes ?? null;
   return {
     ...simSettings,
     // What is proposed has to fit into what learners take.
     tree: {
       ...simSettings.tree,
       txnBytesMax: ensemble === null ? simSettings.tree.txnBytesMax : frameBytesMax,
+      reconfigEnabled: changes !== null,
+      votersMin: changes?.votersMin ?? simSettings.tree.votersMin,
     },
+    superDigest: SUPER_DIGEST,
     seed: seed | 0,
     snapshotTransactions,
     outstandingRequestsMax,

@@ -1,7 +1,9 @@
 /** One world from its plan to the verdict. */
 
 import type { Transaction } from '@zabra/wire';
+import type { Upheld } from '../checkers/ensemble/known.ts';
 import { judgeExpiry, type ProposedAt } from '../checkers/expiry.ts';
+import { ModelMembers } from '../checkers/model-members.ts';
 import type { ModelTree } from '../checkers/model-tree.ts';
 import { agreementOf, logOf } from '../checkers/server-log.ts';
 import {
@@ -22,6 +24,7 @@ import { nothingSurvives } from '../sim-directory.ts';
 import type { Story } from '../trace.ts';
 import { noteConsequences } from './consequences.ts';
 import type { Plan } from './plan.ts';
+import { ensembleOf } from './topology.ts';
 import { Universe } from './universe.ts';
 
 /** What kind of servers a world is made of. */
@@ -96,10 +99,13 @@ export function run(
     return disk;
   });
   const { violations: disagreements, transactions } =
-    plan.ensemble === null ? agreementOf(disks.map(logOf)) : universe.deliveries.agreement();
+    plan.ensemble === null
+      ? agreementOf(disks.map(logOf))
+      : universe.deliveries.agreement(universe.judge?.known.agreed);
   note('agreement', disagreements);
   const trustsClocks = !plan.faults.some(({ id }) => id.startsWith('F-K'));
-  const order = replay(transactions, journal.operations, undefined, trustsClocks);
+  const members = membersOf(plan, universe.judge?.known.upheld ?? []);
+  const order = replay(transactions, journal.operations, undefined, trustsClocks, members);
   note('version order', order.violations);
   const completedBefore = completionOf(journal.operations);
   const pointOf = pointsOf(transactions);
@@ -132,6 +138,11 @@ export function run(
     simulatedMs: scheduler.nowMs,
     ledger: [...ledger.counts],
   };
+}
+
+function membersOf({ ensemble }: Plan, upheld: readonly Upheld[]): ModelMembers | null {
+  if (ensemble === null || ensemble.changes === null) return null;
+  return new ModelMembers(ensembleOf(ensemble), ensemble.changes.votersMin, upheld);
 }
 
 /** A server may write a zxid twice, over what a cut has taken; of several servers the first counts. */

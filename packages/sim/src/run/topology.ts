@@ -1,16 +1,16 @@
 /**
  * The shape of an ensemble before it begins: who votes and who watches, under which ids and with
- * which weight, how tight its limits are, and which of its disks may lose what was promised. No
- * property is common to all of them, so nothing may come to rest on one.
+ * which weight, how tight its limits are, which of its disks may lose what was promised, and whether
+ * its members change. No property is common to all of them, so nothing may come to rest on one.
  */
 import { PEER_DEFAULTS } from '@zabra/replica';
-import { assert, type Ensemble, parseEnsemble } from '@zabra/wire';
+import { assert, type Ensemble, parseEnsemble, type ServerRole } from '@zabra/wire';
 import type { MemberPlan } from '../process/member-actor.ts';
 import { memberName } from '../process/member-actor.ts';
 import type { Random } from '../time/random.ts';
 
 export interface Topology {
-  /** By machine: the voters, then those who only watch. */
+  /** By machine: the voters, those who only watch, then those who are no members yet. */
   readonly ids: readonly number[];
   readonly voterCount: number;
   /** Lists of machines; empty where a majority decides. */
@@ -28,6 +28,16 @@ export interface Topology {
   readonly lossy: readonly number[];
   /** Those of them that stay away when all is mended. */
   readonly absent: readonly number[];
+  /** Null where the members are who they are. */
+  readonly changes: MemberChanges | null;
+}
+
+/** What there is to know of an ensemble whose members change while it serves. */
+interface MemberChanges {
+  /** What each of those who are no members yet takes itself for; it knows the founders. */
+  readonly strangers: readonly ServerRole[];
+  /** No configuration with fewer is accepted. */
+  readonly votersMin: number;
 }
 
 interface PeerLimits {
@@ -57,9 +67,17 @@ export const EXTREME_IDS: readonly number[] = [0, 1, 2, 126, 127, 128, 129, 200,
 
 /** With the last two, zxids need more than 53 bits, and more than 62. */
 const FIRST_EPOCHS = [0, 0, 0, 0, 0, 0, 0, 41, 2_097_150, 1_073_741_823];
+const MACHINES_MAX = EXTREME_IDS.length;
+const STRANGERS_MAX = 3;
+/** Whoever is missed for good is no loss to any three. */
+const VOTERS_MIN_WITH_LOSSES = 3;
 
 /** `voterCount` null: as the seed will have it. */
-export function topologyOf(random: Random, voterCount: number | null): Topology {
+export function topologyOf(
+  random: Random,
+  voterCount: number | null,
+  changesMembers = false,
+): Topology {
   const drawn = random.chance(0.06) ? random.pick(ODD_VOTER_COUNTS) : random.pick(VOTER_COUNTS);
   const voters = voterCount ?? drawn;
   const observers = random.chance(0.3) ? random.between(1, 3) : 0;
@@ -68,21 +86,40 @@ export function topologyOf(random: Random, voterCount: number | null): Topology 
   const isWeighted = groups.length > 0 && grouped.chance(0.5);
   const weights = Array.from({ length: voters }, () => (isWeighted ? grouped.between(0, 2) : 1));
   const shape = { voterCount: voters, groups, weights: withSomeWeight(groups, weights) };
-  const all = Array.from({ length: voters + observers }, (_, i) => i);
-  const lossy = dispensable(shape, all, random.split('lossy'));
+  const founders = voters + observers;
+  const changing = random.split('changes');
+  const strangers = changesMembers ? strangersOf(MACHINES_MAX - founders, changing) : [];
+  const all = Array.from({ length: founders + strangers.length }, (_, i) => i);
+  const dispensed = dispensable(shape, all, random.split('lossy'));
+  const lossy = changesMembers ? lossesOf(shape, dispensed) : dispensed;
   const leaving = random.split('absent');
   const absent = leaving.chance(0.7) ? [] : lossy.filter(() => leaving.chance(0.5));
   const servesClients = random.chance(0.85);
   return {
     ...shape,
-    ids: idsOf(voters + observers, random.split('ids')),
+    ids: idsOf(all.length, random.split('ids')),
     peer: limitsOf(random.split('limits')),
     firstEpoch: random.split('epoch').pick(FIRST_EPOCHS),
     // Where the leader is all that is left, clients have nobody else.
     leaderServes: servesClients || all.length - absent.length === 1,
     lossy,
     absent,
+    changes: changesMembers ? { strangers, votersMin: votersMinOf(lossy, changing) } : null,
   };
+}
+
+function strangersOf(countMax: number, random: Random): ServerRole[] {
+  const length = random.between(0, Math.min(STRANGERS_MAX, countMax));
+  return Array.from({ length }, () => (random.chance(0.5) ? 'participant' : 'observer'));
+}
+
+/** Nobody knows who will have a vote; but one disk is lost to three or more voters without harm. */
+function lossesOf({ groups }: Shape, dispensed: readonly number[]): readonly number[] {
+  return groups.length > 0 ? [] : dispensed.slice(0, 1);
+}
+
+function votersMinOf(lossy: readonly number[], random: Random): number {
+  return lossy.length > 0 ? VOTERS_MIN_WITH_LOSSES : random.between(1, 3);
 }
 
 function idsOf(count: number, random: Random): number[] {
@@ -164,13 +201,13 @@ export function memberPlanOf(
 ): MemberPlan {
   const { settleMs, settlesEarly, repeatMsMin, repeatMsMax, ...limits } = topology.peer;
   return {
-    committed: ensembleOf(topology),
+    committedOf: (host) => ensembleOf(topology, host),
     leaderServes: topology.leaderServes,
     peer: {
       ...PEER_DEFAULTS,
       ...limits,
       tickMs,
-      reconfigEnabled: false,
+      reconfigEnabled: topology.changes !== null,
       electionTimes: {
         ...PEER_DEFAULTS.electionTimes,
         settleMs,
@@ -184,11 +221,25 @@ export function memberPlanOf(
   };
 }
 
-export function ensembleOf({ ids, voterCount, groups, weights }: Topology): Ensemble {
-  const lines = ids.map((id, host) => {
-    const role = host < voterCount ? 'participant' : 'observer';
-    return `server.${id}=${memberName(host)}:2888:3888:${role}`;
+/** As behind `server.N=`. */
+export function memberLine(host: number, role: ServerRole): string {
+  return `${memberName(host)}:2888:3888:${role}`;
+}
+
+/** The founders; as a machine's own files have them, with itself where it is none of them. */
+export function ensembleOf(
+  { ids, voterCount, groups, weights, changes }: Topology,
+  host: number | null = null,
+): Ensemble {
+  const strangers = changes?.strangers ?? [];
+  const founders = ids.length - strangers.length;
+  const lines = ids.slice(0, founders).map((id, one) => {
+    return `server.${id}=${memberLine(one, one < voterCount ? 'participant' : 'observer')}`;
   });
+  const own = host === null ? undefined : strangers[host - founders];
+  // By majorities only: nobody has said which group it would belong to.
+  const isListed = own === 'observer' || (own !== undefined && groups.length === 0);
+  if (isListed) lines.push(`server.${ids[host!]}=${memberLine(host!, own)}`);
   for (const [i, group] of groups.entries()) {
     lines.push(`group.${i + 1}=${group.map((host) => ids[host]).join(':')}`);
     lines.push(...group.map((host) => `weight.${ids[host]}=${weights[host]}`));

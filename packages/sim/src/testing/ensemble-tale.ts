@@ -7,6 +7,8 @@ import {
   asZxid,
   type Ensemble,
   encodeTransaction,
+  encodeUtf8,
+  formatEnsemble,
   JuteWriter,
   Opcode,
   PacketType,
@@ -102,6 +104,11 @@ export class EnsembleTale {
   say(connection: number, isLeaders: boolean, packet: Partial<Packet>): void {
     this.send(connection, isLeaders, packet);
     this.receive(connection, isLeaders, packet);
+  }
+
+  /** Its disk is told that this configuration rules. */
+  configure(server: number, ensemble: Ensemble): void {
+    this.judge.hear({ kind: 'configured', server, ensemble });
   }
 
   vote(server: number, zxid: bigint, peerEpoch: number, leader: number = server): void {
@@ -236,6 +243,20 @@ export class EnsembleTale {
     this.judge.hear({ kind: 'asked', server, what });
   }
 
+  /** The record of this zxid makes these the voters, and nobody else a member. */
+  changeMembers(zxid: bigint, voters: readonly number[]): Ensemble {
+    const ensemble = ensembleOf(voters, [], zxid);
+    const data = encodeUtf8(formatEnsemble(ensemble));
+    const writer = new JuteWriter(256);
+    encodeTransaction(writer, {
+      header: { clientId: 1n as never, cxid: 1, zxid: asZxid(zxid), time: 0n },
+      record: { type: Opcode.Reconfig, body: { path: '/zookeeper/config', data, version: -1 } },
+      digest: null,
+    });
+    this.#records.set(zxid, writer.finish());
+    return ensemble;
+  }
+
   /** The record of a zxid; another one by another name. */
   record(zxid: bigint, path = `/${zxid}`): Uint8Array {
     const known = this.#records.get(zxid);
@@ -256,11 +277,15 @@ function whole(packet: Partial<Packet>): Packet {
   return { type: 0, zxid: -1n, record: null, currentEpoch: null, ...packet };
 }
 
-function ensembleOf(voters: readonly number[], observers: readonly number[]): Ensemble {
+export function ensembleOf(
+  voters: readonly number[],
+  observers: readonly number[] = [],
+  version = 0n,
+): Ensemble {
   const member = (id: number, role: 'participant' | 'observer'): Ensemble['members'][number] => ({
     id: asServerId(BigInt(id)),
     role,
-    addresses: [],
+    addresses: [{ host: `m${id}`, quorumPort: 2888, electionPort: 3888 }],
     client: null,
     secureClient: null,
   });
@@ -271,6 +296,6 @@ function ensembleOf(voters: readonly number[], observers: readonly number[]): En
     ],
     groups: [],
     weights: [],
-    version: 0n,
+    version,
   };
 }

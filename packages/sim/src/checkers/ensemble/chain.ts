@@ -36,7 +36,8 @@ export interface Entry {
   readonly parent: Entry | null;
   /** How many records there are before it. */
   readonly depth: number;
-  readonly configuration: Configuration;
+  /** Another one where a leader has brought it to rule that goes on from here. */
+  configuration: Configuration;
   /** Of the tree behind it, once somebody has said or had one. */
   digest: bigint | null;
 }

@@ -3,7 +3,13 @@
  * and disk orders apart and reads what their disks would still have after a power cut.
  */
 import type { DiskOrder } from '@zabra/replica';
-import { LOG_RECORD_EXTRA_BYTES, LOG_RECORD_HEAD_BYTES } from '@zabra/wire';
+import {
+  decodeUtf8,
+  type Ensemble,
+  LOG_RECORD_EXTRA_BYTES,
+  LOG_RECORD_HEAD_BYTES,
+  parseEnsemble,
+} from '@zabra/wire';
 import { syncs } from '../../disk/steps.ts';
 import type { DiskStep, SimDisk } from '../../disk.ts';
 import { Port, type Standing } from '../../process/actor.ts';
@@ -61,7 +67,9 @@ export class EnsembleWatch implements Onlooker {
     watched.stand = null;
     watched.appliedZxid = -1n;
     watched.disk = watched.reader.read(disk.remains, isFounding);
-    this.#listener.hear({ kind: 'started', server: this.#id(host), disk: watched.disk });
+    const server = this.#id(host);
+    this.#listener.hear({ kind: 'started', server, disk: watched.disk });
+    this.#listener.hear({ kind: 'configured', server, ensemble: rulingOn(disk.remains) });
   }
 
   died(host: number): void {
@@ -138,8 +146,11 @@ export class EnsembleWatch implements Onlooker {
       for (const record of recordsIn(order.bytes)) {
         this.#listener.hear({ kind: 'logged', server, record });
       }
-    } else if (order.kind === 'storeEpoch') {
+    } else if (order.kind === 'storeEpoch' || order.kind === 'storeConfiguration') {
       this.#listener.hear({ kind: 'asked', server, what: order.name });
+      if (order.kind === 'storeConfiguration' && order.name === 'committed') {
+        this.#listener.hear({ kind: 'configured', server, ensemble: order.ensemble });
+      }
     } else if (order.kind === 'pullLog') {
       this.#listener.hear({ kind: 'asked', server, what: 'read' });
     } else if (order.kind === 'truncate') {
@@ -224,6 +235,13 @@ const piece: Packet = { type: PIECE, zxid: -1n, record: null, currentEpoch: null
 function withoutRecord(sent: SentPacket): SentPacket {
   const { packet, endsAt } = sent;
   return packet.record === null ? sent : { packet: { ...packet, record: null }, endsAt };
+}
+
+/** The configuration that a disk says rules. */
+function rulingOn(remains: SimDisk['remains']): Ensemble | null {
+  const text = remains.get('configuration.committed');
+  const outcome = text === undefined ? null : parseEnsemble(decodeUtf8(text));
+  return outcome?.kind === 'ensemble' ? outcome.ensemble : null;
 }
 
 function isSame(one: Survivor, other: Survivor): boolean {

@@ -7,6 +7,8 @@
  * is never used twice. Bytes are lent for as long as a fact is looked at.
  */
 
+import type { Ensemble } from '@zabra/wire';
+
 /** In place of a packet's type: some of the snapshot behind a SNAP. */
 export const PIECE = -1;
 
@@ -114,7 +116,14 @@ interface Logged {
 interface Asked {
   readonly kind: 'asked';
   readonly server: number;
-  readonly what: 'accepted' | 'current' | 'cut' | 'read';
+  readonly what: 'accepted' | 'current' | 'cut' | 'read' | 'next' | 'committed';
+}
+
+/** Which configuration rules, as a server's disk has it or was told; null for that of its own files. */
+interface Configured {
+  readonly kind: 'configured';
+  readonly server: number;
+  readonly ensemble: Ensemble | null;
 }
 
 /** Something leaves a server for a client. */
@@ -169,6 +178,7 @@ export type Fact =
   | Voted
   | Logged
   | Asked
+  | Configured
   | Replied
   | Ended<'cut'>
   | Ended<'snapshot'>

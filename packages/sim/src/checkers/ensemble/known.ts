@@ -23,6 +23,8 @@ export interface ServerView {
   /** What it had promised when that befell it. */
   promisedEpoch: number;
   hasFailedDisk: boolean;
+  /** Which configuration rules, as far as it knows; null for the one of its own files. */
+  ruling: Ensemble | null;
   /** What it has served last, in this life. */
   delivered: Entry | null;
   /** With what it has voted in this life. */
@@ -57,6 +59,12 @@ export interface Term {
   told: Entry;
 }
 
+/** A configuration that has ruled from the beginning of a term on. */
+export interface Upheld {
+  readonly epoch: number;
+  readonly ensemble: Ensemble;
+}
+
 /** What was said on a connection. */
 export interface Talk {
   readonly learner: number;
@@ -84,6 +92,8 @@ export class Known {
   readonly servers: Map<number, ServerView> = new Map();
   readonly talks: Map<number, Talk> = new Map();
   readonly terms: Term[] = [];
+  /** Configurations whose records are lost, and that leaders have brought to rule all the same. */
+  readonly upheld: Upheld[] = [];
   /** What has been decided; every history of a later leader begins with it. */
   agreed: Entry;
 
@@ -107,6 +117,7 @@ export class Known {
         isForgetful: false,
         promisedEpoch: 0,
         hasFailedDisk: false,
+        ruling: null,
         delivered: null,
         ballots: new Set(),
       };
@@ -117,6 +128,26 @@ export class Known {
 
   termOf(epoch: number, leader: number): Term | undefined {
     return this.terms.findLast((term) => term.epoch === epoch && term.leader === leader);
+  }
+
+  /** The last term of a server, over or not. */
+  lastTermOf(id: number): Term | undefined {
+    return this.terms.findLast(({ leader }) => leader === id);
+  }
+
+  /** Whether a configuration rules or has ruled; the first version is but a name for the first one. */
+  hasRuled({ version }: Ensemble): boolean {
+    if (isBeginning(version)) return true;
+    if (this.upheld.some(({ ensemble }) => ensemble.version === version)) return true;
+    const entry = this.chain.entryOf(version);
+    return entry !== undefined && isWithin(entry, this.agreed);
+  }
+
+  /** Whether a leader cannot have it from its history, but from its disk alone. */
+  isUpheld({ version }: Ensemble, term: Term): boolean {
+    const entry = this.chain.entryOf(version);
+    if (entry === undefined) return true;
+    return entry.epoch < term.epoch && !isWithin(entry, term.historyEnd);
   }
 
   /** The term in which a server leads now. */
@@ -153,6 +184,9 @@ export class Known {
         break;
       case 'diskFailed':
         this.server(fact.server).hasFailedDisk = true;
+        break;
+      case 'configured':
+        this.#learnConfigured(this.server(fact.server), fact.ensemble);
         break;
       case 'connected':
         this.#learnTalk(fact.connection, fact.learner, fact.leader);
@@ -212,6 +246,20 @@ export class Known {
     server.stand = LOOKING;
   }
 
+  /** Who is the first to go by a configuration has decided on it. */
+  #learnConfigured(server: ServerView, ensemble: Ensemble | null): void {
+    server.ruling = ensemble;
+    const term = this.lastTermOf(server.id);
+    if (ensemble === null || term === undefined || this.hasRuled(ensemble)) return;
+    this.#establish(term);
+    if (this.isUpheld(ensemble, term)) {
+      const { historyEnd, epoch } = term;
+      this.upheld.push({ epoch, ensemble });
+      const previous = historyEnd.configuration;
+      historyEnd.configuration = { ensemble, entry: historyEnd, previous };
+    } else this.#commit(term, this.chain.entryOf(ensemble.version)!);
+  }
+
   #learnStored(server: ServerView, disk: Survivor): void {
     // It has all of a history that a quorum without it has chosen.
     if (disk.currentEpoch > server.disk.currentEpoch) server.isForgetful = false;
@@ -246,7 +294,11 @@ export class Known {
     server.stand = stand;
     if (stand.role !== 'leading' || stand.epoch === 0) return;
     const term = this.termOf(stand.epoch, server.id) ?? this.#beginTerm(server, stand.epoch);
-    if (!stand.isServing || term.isEstablished) return;
+    if (stand.isServing) this.#establish(term);
+  }
+
+  #establish(term: Term): void {
+    if (term.isEstablished) return;
     term.isEstablished = true;
     this.#agree(term.historyEnd);
   }
@@ -332,6 +384,9 @@ export class Known {
       case PacketType.CommitAndActivate:
         talk.committed = this.chain.entryOf(zxid) ?? talk.committed;
         if (term !== undefined && talk.committed !== null) this.#tell(term, talk.committed);
+        break;
+      case PacketType.UpToDate:
+        if (term !== undefined) this.#establish(term);
         break;
       case PacketType.NewLeader:
         talk.history = talk.sent;

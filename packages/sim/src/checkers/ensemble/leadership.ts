@@ -16,7 +16,10 @@ export const leadership: Rule = {
     const term = talk === undefined ? undefined : known.termOf(talk.epoch, talk.leader);
     if (talk === undefined || term === undefined) return;
     if (packet.type === PacketType.NewLeader) judgeDeclaration(term, known, say);
-    else if (!term.isEstablished) {
+    else if (!term.isEstablished && known.server(term.leader).stand.role !== 'leading') {
+      // It has served for no longer than a turn: the members that it brought to rule do without it.
+      judgeReign(term, known, say);
+    } else if (!term.isEstablished) {
       say('S-01', `server ${term.leader} calls ${talk.learner} up to date before it serves`);
     }
   },
@@ -51,7 +54,8 @@ function judgeDeclaration(term: Term, known: Known, say: Say): void {
     if (isHollow) forgetful.add(id);
     else those.add(id);
   }
-  const ruling = rulingAt(historyEnd, known.agreed).at(-1)!;
+  // Of a change that is not known to be agreed on it need not know either.
+  const ruling = known.server(leader).ruling ?? rulingAt(historyEnd, known.agreed).at(-1)!;
   if (isQuorum(ruling, those)) return;
   if (isQuorum(ruling, new Set([...those, ...forgetful]))) {
     say('S-38', `server ${leader} counts in epoch ${epoch} on ${[...forgetful]}, who forgot`);
@@ -60,7 +64,7 @@ function judgeDeclaration(term: Term, known: Known, say: Say): void {
   }
 }
 
-function judgeReign(term: Term, known: Known, say: Say): void {
+export function judgeReign(term: Term, known: Known, say: Say): void {
   judgeRivals(term, known, say);
   const { leader, epoch, historyEnd } = term;
   const sworn = known.holders(term, historyEnd);

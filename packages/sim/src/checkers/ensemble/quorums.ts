@@ -20,6 +20,19 @@ export function isQuorum({ members, groups, weights }: Ensemble, those: Set<numb
   return 2 * won.length > counted.length;
 }
 
+/** The records behind what is agreed, up to this one, that have changed the members; in order. */
+export function changesUpTo(entry: Entry, agreed: Entry): Entry[] {
+  const changes: Entry[] = [];
+  let configuration: Configuration | null = entry.configuration;
+  while (configuration !== null) {
+    const { entry: made, previous }: Configuration = configuration;
+    if (made === null || isWithin(made, agreed)) break;
+    changes.unshift(made);
+    configuration = previous;
+  }
+  return changes;
+}
+
 /** All whose quorum it takes to decide on a record: while members change, the old ones too. */
 export function rulingAt(entry: Entry, agreed: Entry): Ensemble[] {
   const ruling: Ensemble[] = [];
