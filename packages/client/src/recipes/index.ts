@@ -1,4 +1,7 @@
 /** The public list of the recipes: what programs build of nodes and watches. */
+
+export { Barrier } from './barriers/barrier.ts';
+export { DoubleBarrier, type DoubleBarrierLayout } from './barriers/double-barrier.ts';
 export type { CacheEvent, NodeChange } from './cache/cache-event.ts';
 export { TreeCache, type TreeCacheOptions } from './cache/tree-cache.ts';
 export type { Contender } from './contenders.ts';
@@ -14,6 +17,9 @@ export { ForeignLayoutError } from './foreign-layout.ts';
 export { type Held, type HeldState, type LossPolicy, OwnershipLostError } from './held.ts';
 export type { LockOptions } from './lock.ts';
 export type { AcquireOptions, Lockable } from './lockable.ts';
+export { Group, type GroupOptions } from './membership/group.ts';
+export type { GroupLayout } from './membership/group-layout.ts';
+export { PersistentNode, type PersistentNodeOptions } from './membership/persistent-node.ts';
 export { MultiLock } from './multi-lock.ts';
 export { Mutex } from './mutex.ts';
 export { type ConsumeOptions, type Handler, Queue, type QueueOptions } from './queue/queue.ts';

@@ -41,3 +41,12 @@ export function untilCalled(
     }
   });
 }
+
+/** Waits for what many wait for, and what is not given up with one of them. */
+export async function untilSettled(work: Promise<unknown>, wait: Wait): Promise<void> {
+  await untilCalled(wait, (done) => {
+    work.then(done, done);
+    return () => {};
+  });
+  await work;
+}

@@ -5,11 +5,11 @@
  */
 import { type Abortable, type Codec, isZooKeeperError, op, type ZooKeeper } from '../../public.ts';
 import { childPath } from '../child-path.ts';
+import { Ear } from '../ear.ts';
 import { steadily } from '../steady.ts';
-import { untilCalled } from '../until-called.ts';
+import { untilCalled, untilSettled } from '../until-called.ts';
 import { withinLimits } from '../within-limits.ts';
 import { Claim } from './claim.ts';
-import { Ear } from './ear.ts';
 import { type QueueItem, TakenItem, TakenNode } from './queue-item.ts';
 import {
   type ItemName,
@@ -70,7 +70,8 @@ export class Queue<T> {
     this.#codec = codec;
     this.#layout = new QueueLayout(path, layout, kind, lockPath);
     this.#maxItems = options.maxItems ?? Number.POSITIVE_INFINITY;
-    this.#ear = new Ear(this.#zk, [this.#layout.itemsAt, this.#layout.claimsAt]);
+    const paths = [this.#layout.itemsAt, this.#layout.claimsAt];
+    this.#ear = new Ear(this.#zk, paths, ['created', 'children', 'deleted']);
   }
 
   /** The id of the item. An error with `maybeApplied` says that it may be in the queue, or not. */
@@ -253,7 +254,7 @@ export class Queue<T> {
 
   async #listened<R>(signal: AbortSignal | undefined, body: () => Promise<R>): Promise<R> {
     try {
-      await this.#untilSettled(this.#ear.open(), signal);
+      await untilSettled(this.#ear.open(), { op: 'take', path: this.path, signal });
       return await body();
     } finally {
       this.#ear.close();
@@ -290,7 +291,7 @@ export class Queue<T> {
     this.#listing ??= this.#list().finally(() => {
       this.#listing = null;
     });
-    await this.#untilSettled(this.#listing, signal);
+    await untilSettled(this.#listing, { op: 'take', path: this.path, signal });
   }
 
   async #list(): Promise<void> {
@@ -361,15 +362,5 @@ export class Queue<T> {
       if (isZooKeeperError(error, 'NoNode')) return [];
       throw error;
     }
-  }
-
-  /** What many wait for is not given up with one of them. */
-  async #untilSettled(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-    const { path } = this;
-    await untilCalled({ op: 'take', path, signal }, (done) => {
-      work.then(done, done);
-      return () => {};
-    });
-    await work;
   }
 }

@@ -6,13 +6,13 @@ import {
   type Abortable,
   ClientClosedError,
   type Codec,
-  EventStream,
   isZooKeeperError,
   observe,
   type ZNode,
   type ZooKeeper,
 } from '../../public.ts';
 import { isCut } from '../cut.ts';
+import { Newest } from '../newest.ts';
 import { steadily } from '../steady.ts';
 import { untilCalled } from '../until-called.ts';
 import { withinLimits } from '../within-limits.ts';
@@ -31,7 +31,7 @@ export class SharedValue<T> implements AsyncDisposable {
   readonly #zk: ZooKeeper;
   readonly #codec: Codec<T>;
   readonly #ended = new AbortController();
-  readonly #readers = new Set<EventStream<T>>();
+  readonly #changes = new Newest<T>();
   #value: T;
   #version = NO_VERSION;
   #mzxid = -1n;
@@ -114,21 +114,7 @@ export class SharedValue<T> implements AsyncDisposable {
 
   /** The newest value whenever it has changed; values in between may be skipped. */
   changes(options: Pick<Abortable, 'signal'> = {}): AsyncIterableIterator<T> {
-    const { signal } = options;
-    const end = (): void => reader.end();
-    const reader = new EventStream<T>({
-      max: 1,
-      onFull: (queue, next) => queue.splice(0, queue.length, next),
-      onReturn: () => {
-        this.#readers.delete(reader);
-        signal?.removeEventListener('abort', end);
-      },
-    });
-    this.#readers.add(reader);
-    if (this.#end !== null) this.#endReader(reader);
-    signal?.addEventListener('abort', end);
-    if (signal?.aborted === true) end();
-    return reader;
+    return this.#changes.reader(options);
   }
 
   async close(): Promise<void> {
@@ -193,7 +179,7 @@ export class SharedValue<T> implements AsyncDisposable {
     this.#mzxid = stat.mzxid;
     this.#version = stat.version;
     this.#value = data;
-    for (const reader of [...this.#readers]) reader.push(data);
+    this.#changes.push(data);
   }
 
   #finish(error: unknown): void {
@@ -201,13 +187,7 @@ export class SharedValue<T> implements AsyncDisposable {
     this.#end = { error: isZooKeeperError(error, 'Closed') ? undefined : error };
     this.#ended.abort();
     this.#onFirst();
-    for (const reader of [...this.#readers]) this.#endReader(reader);
-  }
-
-  #endReader(reader: EventStream<T>): void {
-    const error = this.#end?.error;
-    if (error === undefined) reader.end();
-    else reader.fail(error);
+    this.#changes.end(this.#end.error);
   }
 }
 

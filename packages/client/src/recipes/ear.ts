@@ -1,14 +1,15 @@
 /**
- * Hears of changes below some nodes, for as long as anybody listens: one watch for each, however
+ * Hears of changes of some nodes, for as long as anybody listens: one watch for each, however
  * many wait.
  */
-import type { Watch, ZooKeeper } from '../../public.ts';
+import type { Watch, WatchEventType, ZooKeeper } from '../public.ts';
 
 export class Ear {
   /** How often something was heard. */
   heard = 0;
   readonly #zk: ZooKeeper;
   readonly #paths: readonly string[];
+  readonly #types: readonly WatchEventType[];
   readonly #waiting = new Set<() => void>();
   readonly ring = (): void => {
     this.heard += 1;
@@ -17,9 +18,10 @@ export class Ear {
   #listeners = 0;
   #watches: readonly Watch[] = [];
 
-  constructor(zk: ZooKeeper, paths: readonly string[]) {
+  constructor(zk: ZooKeeper, paths: readonly string[], types: readonly WatchEventType[]) {
     this.#zk = zk;
     this.#paths = paths;
+    this.#types = types;
   }
 
   get isOpen(): boolean {
@@ -53,6 +55,6 @@ export class Ear {
   }
 
   #watch(path: string): Watch {
-    return this.#zk.watch(path, { types: ['created', 'children', 'deleted'], listener: this.ring });
+    return this.#zk.watch(path, { types: this.#types, listener: this.ring });
   }
 }
