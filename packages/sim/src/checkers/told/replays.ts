@@ -87,19 +87,22 @@ class Judge {
       if (this.#isReplaying) {
         this.#isReplaying = false;
         this.#violate('was answered before its watches were set again');
+        for (const name of this.#missing) this.#violate(`did not set ${name} again`);
       }
       this.#book.onAnswer(operation);
     }
     if (this.#isArmed && this.#seen > this.#known) this.#known = this.#seen;
   }
 
+  /** Where some are missing the connection may have ended before the next piece could be sent. */
   #onSetAgain(): void {
-    if (!this.#isReplaying) return;
+    if (!this.#isReplaying || this.#missing.length > 0) return;
     this.#isArmed = true;
     this.#isReplaying = false;
-    for (const name of this.#book.names) {
-      if (!this.#asked.has(name)) this.#violate(`did not set ${name} again`);
-    }
+  }
+
+  get #missing(): readonly string[] {
+    return [...this.#book.names].filter((name) => !this.#asked.has(name));
   }
 
   #violate(what: string): void {

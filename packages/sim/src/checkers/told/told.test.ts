@@ -155,6 +155,7 @@ describe('what a session tells', () => {
     ['a loss', watching().ask(2, deleteOf('/a')).send(2).suspended(1).lose(2, true)],
     ['what was never sent', watching().suspended().ask(2, deleteOf('/a')).lose(2, false)],
     ['watches that are set again', back(7n, ['/a'])],
+    ['watches of which the connection took only a part', back(7n, []).suspended()],
     ['an event that nobody waits for', watching().event('/b', 8n)],
     ['a refusal', watching().suspended().refused()],
   ])('is believed when it is right: %s', (_what, scribe) => {
@@ -266,7 +267,11 @@ describe('what a session tells', () => {
 
 describe('watches that are set again', () => {
   it.each<[what: string, scribe: Scribe, sentence: RegExp]>([
-    ['none', back(7n, []), /did not set data \/a again/],
+    [
+      'none',
+      back(7n, []).ask(2, deleteOf('/a')).send(2).answered(2, 9n).tellAnswer(2, 9n),
+      /did not set data \/a again/,
+    ],
     ['others', back(7n, ['/a', '/b']), /set data \/b again and did not have it/],
     ['twice', back(7n, ['/a', '/a']), /set data \/a again twice/],
     ['as of too late a moment', back(8n, ['/a']), /missed since 8, not 7/],
