@@ -128,7 +128,9 @@ export class SurvivorReader {
     const place = this.#place;
     if (place === null || place.base > base) return null;
     if (place.logs !== logs && !place.logs.every((name, i) => name === logs[i])) return null;
-    return place.base === base || isWithin(start, place.entry) ? place : null;
+    if (place.base === base || start === place.entry) return place;
+    // One called by the beginning of an epoch is behind all that was read, on whatever branch.
+    return base <= place.entry.zxid && isWithin(start, place.entry) ? place : null;
   }
 
   #entryOf({ zxid, bytes }: ReadRecord, before: Entry, isFounding: boolean): Entry | string {
