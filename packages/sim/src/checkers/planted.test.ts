@@ -341,6 +341,8 @@ describe('the order of watches', () => {
   it('is right where it is right', () => {
     expect(judge(setting, told, showing)).toBe('');
     expect(judge(setting, away, missed, again)).toBe('');
+    const anew = reply(asked(3, watchOf('/a'), { zxid: 2n }));
+    expect(judge(setting, away, anew, connected(3), again)).toBe('');
   });
 
   it.each<[what: string, heard: readonly Heard[], sentence: RegExp]>([

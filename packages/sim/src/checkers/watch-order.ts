@@ -64,9 +64,7 @@ class WatchJudge {
       if (error === ErrorCode.Ok) for (const one of watchesIn(operation)) this.#again(one, zxid);
     } else {
       const watched = watchSet(operation);
-      const key = watched === null ? '' : keyOf(watched);
-      if (watched !== null && !this.#live.has(key))
-        this.#live.set(key, { ...watched, since: zxid });
+      if (watched !== null) this.#onSet(watched, zxid);
     }
   }
 
@@ -130,6 +128,13 @@ class WatchJudge {
       this.#violate(`saw ${zxid} and was not told that ${path} changed at ${change.zxid}`);
       this.#fire(deaf);
     }
+  }
+
+  /** One that was away and not set again by now was given up: its removal may never have been answered. */
+  #onSet(watched: Watched, zxid: bigint): void {
+    const key = keyOf(watched);
+    this.#lapsed.delete(key);
+    if (!this.#live.has(key)) this.#live.set(key, { ...watched, since: zxid });
   }
 
   /** Watches that are live and hear of it. */
