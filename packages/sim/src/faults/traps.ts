@@ -64,6 +64,8 @@ export const memberTrap: Fault = {
   spanMs: [0, 0],
   isForChanging: true,
   strike: (scene, _event, random) => {
+    // Machines that are no servers of ours come to none of these.
+    if (scene.traps === null) return null;
     random.pick(changing).set(scene, random);
     return undefined;
   },
