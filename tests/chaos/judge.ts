@@ -62,7 +62,9 @@ export function judge({ history, chain, findings, tickMs }: Evidence): Verdict {
   const { journal } = history;
   const { transactions } = chain;
   const known = new Set(journal.sessions.map(({ id }) => BigInt.asIntN(64, id)));
-  const order = replay(transactions, journal.operations, (session) => !known.has(session));
+  const order = replay(transactions, journal.operations, {
+    isStranger: (session) => !known.has(session),
+  });
   const completedBefore = completionOf(journal.operations);
   const violations = [
     ...journal.violations,

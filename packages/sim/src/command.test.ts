@@ -18,7 +18,7 @@ describe('arguments', () => {
     [['--loud'], '--loud is no option'],
     [['--servers', '0'], '--servers is 1 to 9'],
     [['--jobs', '65'], '--jobs is 1 to 64'],
-    [['--with', 'wings'], '--with needs one of changes'],
+    [['--with', 'wings'], '--with needs one of changes, local, readers'],
   ])('%j are refused', (args, sentence) => {
     expect(parseSimArguments(args)).toBe(sentence);
   });

@@ -130,13 +130,19 @@ function refusalOf(model: ModelTree, session: bigint, op: MultiOp): number {
 
 function refusalOfCreate(model: ModelTree, session: bigint, op: Creation): number {
   if (!isOpen(model, session)) return ErrorCode.SessionExpired;
+  // Nobody would ever hear of its end.
+  if (isEphemeral(op) && model.isLocal(asSessionId(session))) return ErrorCode.SessionExpired;
   const parent = model.nodes.get(parentOf(op.body.path));
   if (parent === undefined) return ErrorCode.NoNode;
   if (model.nodes.has(pathOf(model, op))) return ErrorCode.NodeExists;
   return isOfSession(parent) ? ErrorCode.NoChildrenForEphemerals : ErrorCode.Ok;
 }
 
-function isCreation(op: MultiOp): op is MultiOp & Creation {
+export function isEphemeral({ body: { flags } }: Creation): boolean {
+  return flags === CreateFlags.Ephemeral || flags === CreateFlags.EphemeralSequential;
+}
+
+export function isCreation(op: { readonly type: number }): op is MultiOp & Creation {
   return (
     op.type === Opcode.Create ||
     op.type === Opcode.Create2 ||
@@ -160,7 +166,7 @@ export function parentOf(path: string): string {
 }
 
 function isOpen(model: ModelTree, session: bigint): boolean {
-  return model.sessions.has(asSessionId(session));
+  return model.isOpen(asSessionId(session));
 }
 
 function isSessionRecord(type: number): boolean {

@@ -31,8 +31,13 @@ export class ModelTree {
   /** Every open session and its timeout. */
   readonly sessions: Map<SessionId, number> = new Map();
   lastZxid = 0n;
+  /** Those that were open once. */
+  readonly #ended = new Set<SessionId>();
+  readonly #knowsLocal: boolean;
 
-  constructor() {
+  /** `knowsLocal`: whoever has no session in the log may have one of its server's alone. */
+  constructor(knowsLocal = false) {
+    this.#knowsLocal = knowsLocal;
     const open = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }];
     const readable = [{ perms: 1, id: { scheme: 'world', id: 'anyone' } }];
     const zero = asZxid(0n);
@@ -86,6 +91,16 @@ export class ModelTree {
     }
   }
 
+  /** Whether it may write. */
+  isOpen(session: SessionId): boolean {
+    return this.sessions.has(session) || this.isLocal(session);
+  }
+
+  /** Nobody but its server knows of it. */
+  isLocal(session: SessionId): boolean {
+    return this.#knowsLocal && !this.sessions.has(session) && !this.#ended.has(session);
+  }
+
   ownedBy(session: SessionId): string[] {
     const owned = [...this.nodes].filter(([, { stat }]) => stat.ephemeralOwner === session);
     return owned.map(([path]) => path);
@@ -108,7 +123,8 @@ export class ModelTree {
 
   /** The same tree once more, going its own way from here. */
   fork(): ModelTree {
-    const fork = new ModelTree();
+    const fork = new ModelTree(this.#knowsLocal);
+    for (const id of this.#ended) fork.#ended.add(id);
     fork.nodes.clear();
     for (const [path, node] of this.nodes) fork.nodes.set(path, node);
     for (const [id, timeoutMs] of this.sessions) fork.sessions.set(id, timeoutMs);
@@ -188,6 +204,7 @@ export class ModelTree {
       return `the close of ${header.clientId} lists ${listed} and should list ${owned}`;
     }
     this.sessions.delete(header.clientId);
+    this.#ended.add(header.clientId);
     return first(owned, (path) => this.#delete(path, header.zxid));
   }
 

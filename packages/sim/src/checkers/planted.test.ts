@@ -2,6 +2,7 @@
 import {
   asSessionId,
   asZxid,
+  CreateFlags,
   ErrorCode,
   EventType,
   JuteWriter,
@@ -34,9 +35,9 @@ const creating = (zxid: bigint, cxid: number, path: string, parentCversion: numb
     body: { path, data: null, acl: OPEN_ACL, ephemeral: false, parentCversion },
   });
 
-const createOf = (path: string): Ask => ({
+const createOf = (path: string, flags: number = CreateFlags.Persistent): Ask => ({
   type: Opcode.Create,
-  body: { path, data: null, acl: OPEN_ACL, flags: 0 },
+  body: { path, data: null, acl: OPEN_ACL, flags },
 });
 
 const reaping = (zxid: bigint, path: string): Transaction => {
@@ -155,8 +156,26 @@ describe('the order of versions', () => {
     );
   });
 
+  it("knows of sessions that are their server's alone, if it is told that there are any", () => {
+    const log = [creating(1n, 1, '/a', 1)];
+    const writes = [asked(1, createOf('/a'), { zxid: 1n, body: created('/a') })];
+    expect(replay(log, writes, { knowsLocal: true }).violations).toEqual([]);
+    expect(replay(log, writes).violations.join()).toMatch(/was decided as 0 and should be -112/);
+    const own = asked(1, createOf('/a', CreateFlags.Ephemeral), { zxid: 1n, body: created('/a') });
+    expect(replay(log, [own], { knowsLocal: true }).violations.join()).toMatch(
+      /was decided as 0 and should be -112/,
+    );
+    const closing = txn(2n, 9, { type: Opcode.CloseSession, body: { paths: [] } });
+    const late = creating(3n, 2, '/b', 2);
+    const after = asked(2, createOf('/b'), { zxid: 3n, body: created('/b') });
+    const ended = replay([opening, closing, late], [after], { knowsLocal: true });
+    expect(ended.violations.join()).toMatch(/was decided as 0 and should be -112/);
+  });
+
   it('does not ask who strangers are', () => {
-    expect(replay(log, [first], (session) => session === SESSION).violations).toEqual([]);
+    expect(
+      replay(log, [first], { isStranger: (session) => session === SESSION }).violations,
+    ).toEqual([]);
   });
 
   it.each<[what: string, log: readonly Transaction[], asked: readonly Operation[], told: RegExp]>([
@@ -235,10 +254,12 @@ describe('the order of a session', () => {
     life: SessionLife,
     others: readonly Operation[] = [],
     leftBehind: readonly Operation[] = [],
+    refused: readonly Operation[] = [],
   ): string => {
     const zxids = new Map(life.sent.map((one) => [one, one.answer?.zxid ?? 0n] as const));
     for (const [one, zxid] of zxids) if (zxid === 0n) zxids.delete(one);
-    const done = { zxids, leftBehind: new Set(leftBehind) };
+    const mayBeRefused = new Set(refused);
+    const done = { zxids, leftBehind: new Set(leftBehind), mayBeRefused };
     return judgeSession(life, done, completionOf([...life.sent, ...others])).join();
   };
 
@@ -263,6 +284,8 @@ describe('the order of a session', () => {
       asked(2, createOf('/b'), { zxid: 3n, connection });
     expect(judge(lifeOf([], [left, done(1)]))).toMatch(/had 2 done and not 1 before it/);
     expect(judge(lifeOf([], [left, done(2)]))).toBe('');
+    // Its server may have refused it by itself, and nobody has heard of that.
+    expect(judge(lifeOf([], [left, done(1)]), [], [], [left])).toBe('');
   });
 
   it('lets a session end by a connection that it has left, and nothing else be done there', () => {

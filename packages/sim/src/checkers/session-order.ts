@@ -9,15 +9,15 @@ import type { Operation, SessionLife } from '../people/journal.ts';
 import { isWrite, type VersionOrder } from './version-order.ts';
 
 /** What has become of operations, as far as their sessions are concerned. */
-type Done = Pick<VersionOrder, 'zxids' | 'leftBehind'>;
+type Done = Pick<VersionOrder, 'zxids' | 'leftBehind' | 'mayBeRefused'>;
 
 export function judgeSession(
   life: SessionLife,
-  { zxids, leftBehind }: Done,
+  done: Done,
   completedBefore: (atMs: number) => bigint,
   pointOf: (zxid: bigint) => bigint = (zxid) => zxid,
 ): string[] {
-  return [...seenInOrder(life, completedBefore, pointOf), ...doneInOrder(life, zxids, leftBehind)];
+  return [...seenInOrder(life, completedBefore, pointOf), ...doneInOrder(life, done)];
 }
 
 function seenInOrder(
@@ -53,11 +53,7 @@ function seenInOrder(
 }
 
 /** A session's end is the one thing that is still done behind what was left behind. */
-function doneInOrder(
-  life: SessionLife,
-  zxids: ReadonlyMap<Operation, bigint>,
-  leftBehind: ReadonlySet<Operation>,
-): string[] {
+function doneInOrder(life: SessionLife, { zxids, leftBehind, mayBeRefused }: Done): string[] {
   const violations: string[] = [];
   let last = 0n;
   let skipped: Operation[] = [];
@@ -65,7 +61,7 @@ function doneInOrder(
     if (!isWrite(operation)) continue;
     const zxid = zxids.get(operation);
     if (zxid === undefined) {
-      skipped.push(operation);
+      if (!mayBeRefused.has(operation)) skipped.push(operation);
       continue;
     }
     const isEnd = operation.ask.type === Opcode.CloseSession;

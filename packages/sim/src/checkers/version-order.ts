@@ -9,7 +9,7 @@ import { Changes } from './changes.ts';
 import { judgeReply } from './judge-reply.ts';
 import type { ModelMembers } from './model-members.ts';
 import { judgeRead } from './model-reads.ts';
-import { judgeOutcome } from './model-requests.ts';
+import { isCreation, isEphemeral, judgeOutcome } from './model-requests.ts';
 import { ModelTree } from './model-tree.ts';
 
 export interface VersionOrder {
@@ -21,22 +21,34 @@ export interface VersionOrder {
   readonly zxids: ReadonlyMap<Operation, bigint>;
   /** Those that came late by a connection that was left, and were refused for it. */
   readonly leftBehind: ReadonlySet<Operation>;
+  /** Those that a server may have refused by itself, though nobody has heard of it. */
+  readonly mayBeRefused: ReadonlySet<Operation>;
 }
 
 /** Whether a session is one of those whose requests nobody has taken down. */
-export type IsStranger = (session: bigint) => boolean;
+type IsStranger = (session: bigint) => boolean;
+
+export interface ReplayOptions {
+  readonly isStranger?: IsStranger;
+  /** Whether the wall clocks of all servers show the same. */
+  readonly trustsClocks?: boolean;
+  /** Null where nobody may change the members. */
+  readonly members?: ModelMembers | null;
+  /** Whether servers have sessions that nobody else knows of. */
+  readonly knowsLocal?: boolean;
+  /** Whether such a session is refused nodes of its own. */
+  readonly refusesEphemerals?: boolean;
+}
 
 export function replay(
   transactions: readonly Transaction[],
   operations: readonly Operation[],
-  isStranger: IsStranger = () => false,
-  /** Whether the wall clocks of all servers show the same. */
-  trustsClocks = true,
-  /** Null where nobody may change the members. */
-  members: ModelMembers | null = null,
+  options: ReplayOptions = {},
 ): VersionOrder {
+  const { isStranger = () => false, trustsClocks = true, members, knowsLocal } = options;
+  const { refusesEphemerals = false } = options;
   const violations: string[] = [];
-  const model = new ModelTree();
+  const model = new ModelTree(knowsLocal);
   const changes = new Changes();
   const zxids = new Map<Operation, bigint>();
   const leftBehind = new Set<Operation>();
@@ -62,7 +74,7 @@ export function replay(
     } else if (operation !== undefined) {
       if (zxids.has(operation)) violations.push(`request ${cxid} of ${clientId} was done twice`);
       zxids.set(operation, zxid);
-      note(violations, judgeOutcome(model, operation, txn, members));
+      note(violations, judgeOutcome(model, operation, txn, members ?? null));
       note(violations, judgeAnswer(operation, txn));
     } else if (isAsked(txn) && !isStranger(clientId)) {
       violations.push(`nobody has asked for transaction ${zxid}`);
@@ -84,11 +96,23 @@ export function replay(
     if (zxidCounter(asZxid(zxid)) === 0) note(violations, judgeRead(model, session, ask, answer!));
     else violations.push(`client ${client} was answered as of ${zxid}, the log ends at ${last}`);
   }
-  violations.push(...lost(operations, zxids), ...outOfTime(operations));
-  return { violations, model, changes, zxids, leftBehind };
+  violations.push(...lost(operations, zxids), ...outOfTime(operations, zxids));
+  const mayBeRefused = new Set(
+    refusesEphemerals ? operations.filter((one) => isUnheardEphemeral(one, zxids)) : [],
+  );
+  return { violations, model, changes, zxids, leftBehind, mayBeRefused };
 }
 
-export function isWrite({ ask }: Operation): boolean {
+function isUnheardEphemeral(operation: Operation, zxids: ReadonlyMap<Operation, bigint>): boolean {
+  const { ask, answer } = operation;
+  return answer === null && !zxids.has(operation) && isCreation(ask) && isEphemeral(ask);
+}
+
+/** What a server refuses by itself, whatever the others would say of it. */
+const refusedAtOnce: readonly number[] = [ErrorCode.NotReadOnly, ErrorCode.EphemeralOnLocalSession];
+
+export function isWrite({ ask, answer }: Operation): boolean {
+  if (answer !== null && refusedAtOnce.includes(answer.error)) return false;
   return (
     ask.type === Opcode.Create ||
     ask.type === Opcode.Create2 ||
@@ -128,7 +152,7 @@ function isLeftBehind(model: ModelTree, { answer }: Operation, txn: Transaction)
   const first = record.type === Opcode.Multi ? record.body.txns[0] : record;
   if (answer !== null || first?.type !== Opcode.Error) return false;
   const { err } = first.body;
-  const hasEnded = err === ErrorCode.SessionExpired && !model.sessions.has(header.clientId);
+  const hasEnded = err === ErrorCode.SessionExpired && !model.isOpen(header.clientId);
   return err === ErrorCode.SessionMoved || hasEnded;
 }
 
@@ -151,8 +175,15 @@ function lost(operations: readonly Operation[], zxids: ReadonlyMap<Operation, bi
 }
 
 /** Writes that are ordered before others that were complete when they were asked for. */
-function outOfTime(operations: readonly Operation[]): string[] {
-  const writes = operations.filter((one) => one.answer !== null && isWrite(one));
+function outOfTime(
+  operations: readonly Operation[],
+  zxids: ReadonlyMap<Operation, bigint>,
+): string[] {
+  // A session that only its server knows ends without anybody else.
+  const writes = operations.filter((one) => {
+    const isOrdered = one.ask.type !== Opcode.CloseSession || zxids.has(one);
+    return one.answer !== null && isOrdered && isWrite(one);
+  });
   const byEnd = [...writes].sort((a, b) => a.answer!.atMs - b.answer!.atMs);
   const byStart = [...writes].sort((a, b) => a.invokedMs - b.invokedMs);
   const violations: string[] = [];

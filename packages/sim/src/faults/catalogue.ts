@@ -45,6 +45,9 @@ export const companions: readonly (readonly [id: string, also: string])[] = [
 /** Of these no server alone knows anything. */
 const ofEnsembles = /^F-(P08|P11|D12|D14|D16|C03|C07|X)/;
 
+/** Sessions that are not the ensemble's, of those few worlds that have them. */
+const kinds = ['sessions: local', 'sessions: upgraded', 'sessions: of readers'];
+
 export function faultOf(id: string): Fault {
   const fault = [...faults, ...changingFaults].find((one) => one.id === id);
   assert(fault !== undefined, 'a plan names faults that there are');
@@ -59,6 +62,6 @@ export function expected(isAlone: boolean): string[] {
     ...struck.map(({ id }) => id),
     ...others.filter((id) => !isAlone || !ofEnsembles.test(id)),
     ...trapNames(isAlone),
-    ...(isAlone ? [] : [...changingFaults.map(({ id }) => id), 'members: changed']),
+    ...(isAlone ? [] : [...changingFaults.map(({ id }) => id), 'members: changed', ...kinds]),
   ];
 }

@@ -80,6 +80,8 @@ export class ClientProcess implements NetworkDoor, Phone {
   #lastToken = 0;
   /** Who has shown servers that it may do anything. */
   #super: SessionBody | null = null;
+  /** A server that only reads will do. */
+  readonly #canOnlyRead: boolean;
 
   constructor(host: number, habits: ClientHabits, world: ClientWorld) {
     this.host = host;
@@ -87,6 +89,7 @@ export class ClientProcess implements NetworkDoor, Phone {
     this.#habits = habits;
     this.#world = world;
     this.#wishes = new Wishes(world.random.split('wishes'));
+    this.#canOnlyRead = world.random.split('only reads').chance(habits.onlyReads);
     this.#actAtMs = world.random.next() * habits.thinkMs;
     this.#turnAt(this.#actAtMs);
   }
@@ -276,7 +279,8 @@ export class ClientProcess implements NetworkDoor, Phone {
     const servers = endpointsOf(serverCount);
     const { session } = this.#habits;
     this.#handles += 1;
-    const own = { servers, seed: random.next32(), credentials };
+    const canBeReadOnly = this.#canOnlyRead;
+    const own = { servers, seed: random.next32(), credentials, canBeReadOnly };
     const firstXid = 1 + this.#handles * XIDS_PER_HANDLE;
     const settings = sessionSettings({ ...session, ...own, firstXid });
     const life = journal.open(credentials?.sessionId ?? 0n, this.host, isImpostor);

@@ -10,11 +10,17 @@ export interface ClientHabits {
   readonly timeoutMs: number;
   /** How many in a thousand bursts are followed by a sleep. */
   readonly napsPerThousand: number;
+  /** How many of them take a server that only reads. */
+  readonly onlyReads: number;
   /** What their sessions are told beyond the servers. */
   readonly session: Partial<SessionSettings>;
 }
 
-export function habitsOf(random: Random, operations: number, busyMs: number): ClientHabits {
+export function habitsOf(
+  random: Random,
+  operations: number,
+  busyMs: number,
+): Omit<ClientHabits, 'onlyReads'> {
   const timeoutMs = random.pick([4000, 6000, 12_000]);
   return {
     operations,

@@ -84,6 +84,10 @@ export interface Hello {
   /** The session that it asked for; 0 for a new one. */
   readonly session: bigint;
   readonly lastZxid: bigint;
+  /** The machine that it said it to, where somebody knows. */
+  readonly server?: number;
+  /** A server that only reads will do. */
+  readonly canBeReadOnly?: boolean;
 }
 
 /** What came over a session's connections, in the order in which it came. */
@@ -94,6 +98,8 @@ export type Heard =
       readonly session: bigint;
       readonly timeoutMs: number;
       readonly atMs: number;
+      /** By a server that only reads. */
+      readonly isReadOnly?: boolean;
     }
   | { readonly kind: 'refused'; readonly hello: Hello; readonly atMs: number }
   | { readonly kind: 'reply'; readonly operation: Operation }

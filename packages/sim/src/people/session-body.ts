@@ -95,11 +95,11 @@ export class SessionBody {
     const line = this.#lines.get(id)!;
     line.dial = null;
     line.link = link;
-    line.tap = this.witness.tap(this.#phone.nextConnection());
+    const server = this.#phone.network.hostOf(link ^ 1);
+    line.tap = this.witness.tap(this.#phone.nextConnection(), server);
     this.#outbox.open(link);
     const { high, low } = this.session.lastZxid;
-    const { network } = this.#phone;
-    this.#phone.meets(network.hostOf(link ^ 1), (BigInt(high) << 32n) | BigInt(low >>> 0));
+    this.#phone.meets(server, (BigInt(high) << 32n) | BigInt(low >>> 0));
     this.session.connected(id);
     return true;
   }

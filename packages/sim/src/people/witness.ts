@@ -55,8 +55,9 @@ export class Witness {
     return this.#scheduler.nowMs;
   }
 
-  tap(connection: number): Tap {
-    return new Tap(this, connection);
+  /** `server`: the machine at the other end. */
+  tap(connection: number, server: number): Tap {
+    return new Tap(this, connection, server);
   }
 
   onWish(wish: Wish, body: Uint8Array): void {
@@ -87,6 +88,7 @@ export class Witness {
 export class Tap {
   readonly #witness: Witness;
   readonly #connection: number;
+  readonly #server: number;
   readonly #frames = new FrameReader(FRAME_BYTES_MAX);
   /** Null until it was said; a connection for a word alone never says it. */
   #hello: Hello | null = null;
@@ -96,9 +98,10 @@ export class Tap {
   readonly #proofs: Operation[] = [];
   readonly #pingsMs: number[] = [];
 
-  constructor(witness: Witness, connection: number) {
+  constructor(witness: Witness, connection: number, server: number) {
     this.#witness = witness;
     this.#connection = connection;
+    this.#server = server;
   }
 
   /** Whole frames, as they leave. */
@@ -141,6 +144,8 @@ export class Tap {
       atMs: this.#witness.nowMs,
       session: hello?.sessionId ?? 0n,
       lastZxid: hello?.lastZxidSeen ?? 0n,
+      server: this.#server,
+      canBeReadOnly: hello?.readOnly === true,
     };
   }
 
@@ -180,7 +185,8 @@ export class Tap {
       const { sessionId: session, timeoutMs } = greeting;
       life.id = session;
       life.timeoutMs = timeoutMs;
-      this.#note({ kind: 'connected', hello, session, timeoutMs, atMs: nowMs });
+      const isReadOnly = greeting.readOnly === true;
+      this.#note({ kind: 'connected', hello, session, timeoutMs, atMs: nowMs, isReadOnly });
     }
   }
 

@@ -27,6 +27,8 @@ export interface MemberPlan {
   committedOf(host: number): Ensemble;
   readonly peer: Omit<Membership['peer'], 'id' | 'links'>;
   readonly leaderServes: boolean;
+  /** Whether a machine serves readers while it has no leader. */
+  servesReaders(host: number): boolean;
 }
 
 /** A call that has not been answered: to a leader, by the mind's number, or to a voter. */
@@ -63,7 +65,8 @@ export function memberActors(
       leaderServes: plan.leaderServes,
     };
     const seed = settings.seed + host * 1000 + life;
-    const replica = new Replica({ ...settings, seed, serverId }, database, membership);
+    const own = { seed, serverId, readOnlyMode: plan.servesReaders(host) };
+    const replica = new Replica({ ...settings, ...own }, database, membership);
     replica.begin(monotonicMs, wallMs);
     replica.start(database.replayed > 0);
     return new MemberActor(replica);

@@ -81,6 +81,8 @@ export class SimProcess implements NetworkDoor, Outlet {
   readonly refusals: string[] = [];
   /** What it has sent to its disk, and when. */
   readonly appends: Proposed[] = [];
+  /** When each of its lives began. */
+  readonly startsMs: number[] = [];
   lives = 0;
   isDamaged = false;
   /** How many times slower everything in it is done. */
@@ -153,6 +155,7 @@ export class SimProcess implements NetworkDoor, Outlet {
     }
     this.#tell(`starts, life ${this.lives}`);
     this.#actor = actor;
+    this.startsMs.push(nowMs);
     for (const onlooker of this.#watching.started) onlooker.started(host, this.lives, disk);
     this.wake();
   }

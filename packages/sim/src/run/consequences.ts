@@ -1,5 +1,6 @@
 /** What came about in a world that nobody has struck, counted when it is over. */
 import { Opcode, type Transaction } from '@zabra/wire';
+import type { Plan } from './plan.ts';
 import { EXTREME_IDS } from './topology.ts';
 import type { Universe } from './universe.ts';
 
@@ -7,7 +8,11 @@ import type { Universe } from './universe.ts';
 const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 const COUNTER_MASK = 0xffff_ffffn;
 
-export function noteConsequences(universe: Universe, transactions: readonly Transaction[]): void {
+export function noteConsequences(
+  universe: Universe,
+  plan: Plan,
+  transactions: readonly Transaction[],
+): void {
   const { journal, ledger, ensemble } = universe;
   const { operations } = journal;
   const asksFor = (type: number): number =>
@@ -23,10 +28,30 @@ export function noteConsequences(universe: Universe, transactions: readonly Tran
   ledger.note('F-X03', ensemble.ids.filter((id) => EXTREME_IDS.includes(id) && id > 2).length);
   const changes = transactions.filter(({ record }) => record.type === Opcode.Reconfig);
   ledger.note('members: changed', changes.length);
+  noteSessions(universe, plan, transactions);
   const zxids = transactions.map(({ header }) => header.zxid);
   const last = BigInt(ensemble.peer.proposalsMax);
   ledger.note('F-X01', zxids.filter((zxid) => (zxid & COUNTER_MASK) >= last).length);
   ledger.note('F-X05', zxids.filter((zxid) => zxid > EXACT_MAX).length);
+}
+
+/** Which sessions were a server's alone, which became the ensemble's, and who was greeted to read only. */
+function noteSessions(universe: Universe, plan: Plan, transactions: readonly Transaction[]): void {
+  const { ledger } = universe;
+  const greetings = universe.journal.sessions.flatMap(({ heard }) =>
+    heard.filter((one) => one.kind === 'connected'),
+  );
+  const begun = new Set(
+    transactions
+      .filter(({ record }) => record.type === Opcode.CreateSession)
+      .map(({ header }) => BigInt.asUintN(64, header.clientId)),
+  );
+  const births = greetings.filter(({ hello }) => hello.session === 0n);
+  const { areLocal, upgrades } = plan.sessions;
+  const known = births.filter(({ session }) => begun.has(BigInt.asUintN(64, session))).length;
+  ledger.note('sessions: local', areLocal ? births.length - known : 0);
+  ledger.note('sessions: upgraded', upgrades ? known : 0);
+  ledger.note('sessions: of readers', greetings.filter((one) => one.isReadOnly === true).length);
 }
 
 function isLearner({ servers }: Universe, host: number | null): boolean {

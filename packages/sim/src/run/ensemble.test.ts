@@ -29,6 +29,17 @@ describe('an ensemble of the replica that ships', { timeout: PATIENCE_MS }, () =
     expect(counts.get('F-P15')).toBeGreaterThan(0);
   });
 
+  it('keeps them to sessions of one server, and to those who only read', () => {
+    const totals = campaign(
+      { from: 1, worldCount: WORLDS, serverCount: null, with: ['local', 'readers'] },
+      replicaSpecies,
+    );
+    expect(totals.failures).toEqual([]);
+    const counts = new Map(totals.ledger);
+    expect(counts.get('sessions: local')).toBeGreaterThan(WORLDS);
+    expect(counts.get('sessions: upgraded')).toBeGreaterThan(0);
+  });
+
   it('lives the same life again from the same seed, told or not, and another one from another', () => {
     const seeds = [1, 2];
     const hashes = seeds.map((seed) => run(planFrom(seed), replicaSpecies).hash);

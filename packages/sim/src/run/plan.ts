@@ -15,6 +15,16 @@ import type { Pace } from '../process/sim-process.ts';
 import { Random } from '../time/random.ts';
 import { type Topology, topologyOf } from './topology.ts';
 
+/** What sessions there are besides those of the ensemble. */
+interface SessionKinds {
+  /** New ones are their server's alone. */
+  readonly areLocal: boolean;
+  /** They become the ensemble's where they need nodes of their own. */
+  readonly upgrades: boolean;
+  /** Machines that serve whoever will only read while they have no leader. */
+  readonly readers: readonly number[];
+}
+
 /** Limits of a server that a world may make tight. */
 interface Limits {
   readonly snapshotTransactions: number;
@@ -31,6 +41,7 @@ export interface Plan {
   readonly ensemble: Topology | null;
   readonly clientCount: number;
   readonly habits: ClientHabits;
+  readonly sessions: SessionKinds;
   readonly limits: Limits;
   readonly weather: NetworkWeather;
   readonly pace: Pace;
@@ -51,7 +62,7 @@ export interface PlanOptions {
 }
 
 /** What some worlds have and most have not, and how many in a hundred have it. */
-const TRAITS = { changes: 12 } as const;
+const TRAITS = { changes: 12, local: 12, readers: 12 } as const;
 export type Trait = keyof typeof TRAITS;
 export const traits = Object.keys(TRAITS) as readonly Trait[];
 
@@ -74,6 +85,8 @@ const FAULT_COUNT_MIN = 6;
 const CHANGES_MIN = 4;
 const CHANGES_MAX = 16;
 const MEMBER_TRAPS_MAX = 5;
+/** How many clients take a server that only reads, where there are any. */
+const ONLY_READS = 0.6;
 /** How often somebody asks for another change at the same moment. */
 const RIVALRY = 0.2;
 
@@ -87,6 +100,8 @@ export function planOf(seed: number, options: PlanOptions): Plan {
   const shape = random.split('topology');
   const ensemble = isAlone ? null : topologyOf(shape, options.serverCount, has('changes'));
   const serverCount = ensemble?.ids.length ?? 1;
+  const ofSessions = random.split('sessions');
+  const sessions = sessionsOf(ofSessions, serverCount, has('local'), has('readers'));
   const clientCount = random.between(2, 5);
   const operations = random.between(OPERATIONS_MIN, OPERATIONS_MAX);
   const perClient = Math.ceil(operations / clientCount);
@@ -96,7 +111,11 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     serverCount,
     ensemble,
     clientCount,
-    habits: habitsOf(random.split('habits'), perClient, CALM_AT_MS),
+    habits: {
+      ...habitsOf(random.split('habits'), perClient, CALM_AT_MS),
+      onlyReads: sessions.readers.length === 0 ? 0 : ONLY_READS,
+    },
+    sessions,
     limits: {
       snapshotTransactions: random.pick([7, 40, 40, 100_000]),
       snapshotsKept: random.pick([1, 3, Number.MAX_SAFE_INTEGER]),
@@ -119,6 +138,24 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     calmAtMs: CALM_AT_MS,
     lifeMsMin: ensemble === null ? CALM_AT_MS : LIFE_MS_MIN,
     endMs: CALM_AT_MS + (ensemble === null ? CALM_MS : ENSEMBLE_CALM_MS),
+  };
+}
+
+function sessionsOf(
+  random: Random,
+  serverCount: number,
+  areLocal: boolean,
+  hasReaders: boolean,
+): SessionKinds {
+  // A server alone is asked by nobody else, and always has what it needs.
+  const isAlone = serverCount === 1;
+  const upgrades = random.chance(0.6);
+  const all = Array.from({ length: serverCount }, (_, host) => host);
+  const readers = all.filter(() => random.chance(0.7));
+  return {
+    areLocal: areLocal && !isAlone,
+    upgrades: areLocal && upgrades && !isAlone,
+    readers: hasReaders && !isAlone ? readers : [],
   };
 }
 

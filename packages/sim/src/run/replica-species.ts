@@ -8,7 +8,7 @@ import { replicaActors } from '../process/replica-actor.ts';
 import { simSettings } from '../settings.ts';
 import type { Plan } from './plan.ts';
 import type { Species } from './run.ts';
-import { memberPlanOf } from './topology.ts';
+import { ensembleOf, memberPlanOf } from './topology.ts';
 
 const TOLD_MAX = 3;
 /** What `SUPER_PROOF` proves. */
@@ -21,9 +21,13 @@ const CONFIG_PATH = '/zookeeper/config';
 export const replicaSpecies: Species = {
   beget: (plan) => {
     const settings = settingsOf(plan);
-    const { ensemble, limits } = plan;
+    const { ensemble, limits, sessions } = plan;
     if (ensemble === null) return replicaActors(settings);
-    return memberActors(settings, memberPlanOf(ensemble, limits), (host) => ensemble.ids[host]!);
+    return memberActors(
+      settings,
+      memberPlanOf(ensemble, limits, sessions.readers),
+      (host) => ensemble.ids[host]!,
+    );
   },
   judgeDisk: (plan, disk, model) => {
     const { tree, hashKey, tickMs } = settingsOf(plan);
@@ -45,9 +49,9 @@ export const replicaSpecies: Species = {
   },
 };
 
-function problemWith({ ensemble, limits }: Plan, disk: SimDisk, recovery: Recovery): string | null {
+function problemWith({ ensemble }: Plan, disk: SimDisk, recovery: Recovery): string | null {
   if (ensemble === null) return disk.recover(recovery);
-  const data = disk.recoverMember(recovery, memberPlanOf(ensemble, limits).committedOf(0));
+  const data = disk.recoverMember(recovery, ensembleOf(ensemble));
   return typeof data === 'string' ? data : null;
 }
 
@@ -62,7 +66,7 @@ function compared(
   return [without(found), without(nodes)];
 }
 
-function settingsOf({ seed, limits, ensemble }: Plan): ReplicaSettings {
+function settingsOf({ seed, limits, ensemble, sessions }: Plan): ReplicaSettings {
   const { snapshotTransactions, outstandingRequestsMax, frameBytesMax, tickMs } = limits;
   const changes = ensemble?.changes ?? null;
   return {
@@ -76,6 +80,8 @@ function settingsOf({ seed, limits, ensemble }: Plan): ReplicaSettings {
     },
     superDigest: SUPER_DIGEST,
     seed: seed | 0,
+    localSessions: sessions.areLocal,
+    upgradesLocalSessions: sessions.upgrades,
     snapshotTransactions,
     outstandingRequestsMax,
     frameBytesMax,

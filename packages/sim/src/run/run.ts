@@ -6,6 +6,7 @@ import { judgeExpiry, type ProposedAt } from '../checkers/expiry.ts';
 import { ModelMembers } from '../checkers/model-members.ts';
 import type { ModelTree } from '../checkers/model-tree.ts';
 import { agreementOf, logOf } from '../checkers/server-log.ts';
+import { judgeKinds, type SessionWorld } from '../checkers/session-kinds.ts';
 import {
   completionOf,
   judgeHandles,
@@ -105,7 +106,12 @@ export function run(
   note('agreement', disagreements);
   const trustsClocks = !plan.faults.some(({ id }) => id.startsWith('F-K'));
   const members = membersOf(plan, universe.judge?.known.upheld ?? []);
-  const order = replay(transactions, journal.operations, undefined, trustsClocks, members);
+  const order = replay(transactions, journal.operations, {
+    trustsClocks,
+    members,
+    knowsLocal: plan.sessions.areLocal,
+    refusesEphemerals: plan.sessions.areLocal && !plan.sessions.upgrades,
+  });
   note('version order', order.violations);
   const completedBefore = completionOf(journal.operations);
   const pointOf = pointsOf(transactions);
@@ -117,15 +123,17 @@ export function run(
   note('session', judgeHandles(journal.sessions, order.zxids));
   const proposedAt = proposalOf(universe.servers);
   const knownAt = knowledgeOf(journal.operations);
-  note('session', judgeLostSessions(journal, transactions, proposedAt, knownAt));
+  const hasLocal = plan.sessions.areLocal || plan.sessions.readers.length > 0;
+  note('session', judgeLostSessions(journal, transactions, proposedAt, knownAt, hasLocal));
+  note('session', judgeKinds(journal, transactions, kindsOf(universe, plan, proposedAt)));
   // Where clocks go wrong, a server ends sessions by what it believes.
-  if (!plan.faults.some(({ id }) => CLOCK_FAULTS.includes(id))) {
+  if (trustsExpiry(plan)) {
     const unheardMs = unheardMsMax(plan);
     const { sessions } = journal;
     note('session', judgeExpiry(sessions, transactions, order.zxids, proposedAt, unheardMs));
   }
   for (const disk of disks) note('disk', species.judgeDisk(plan, disk, order.model));
-  noteConsequences(universe, transactions);
+  noteConsequences(universe, plan, transactions);
   const answered = journal.operations.filter(({ answer }) => answer !== null);
   return {
     plan,
@@ -138,6 +146,16 @@ export function run(
     simulatedMs: scheduler.nowMs,
     ledger: [...ledger.counts],
   };
+}
+
+function trustsExpiry({ faults }: Plan): boolean {
+  return !faults.some(({ id }) => CLOCK_FAULTS.includes(id));
+}
+
+function kindsOf({ servers }: Universe, plan: Plan, proposedAt: ProposedAt): SessionWorld {
+  const { areLocal, upgrades } = plan.sessions;
+  const startsOf = (server: number): readonly number[] => servers[server]?.startsMs ?? [];
+  return { areLocal, upgrades, trustsClocks: trustsExpiry(plan), startsOf, proposedAt };
 }
 
 function membersOf({ ensemble }: Plan, upheld: readonly Upheld[]): ModelMembers | null {

@@ -198,11 +198,13 @@ function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
 export function memberPlanOf(
   topology: Topology,
   { tickMs, frameBytesMax }: { readonly tickMs: number; readonly frameBytesMax: number },
+  readers: readonly number[],
 ): MemberPlan {
   const { settleMs, settlesEarly, repeatMsMin, repeatMsMax, ...limits } = topology.peer;
   return {
     committedOf: (host) => ensembleOf(topology, host),
     leaderServes: topology.leaderServes,
+    servesReaders: (host) => readers.includes(host),
     peer: {
       ...PEER_DEFAULTS,
       ...limits,

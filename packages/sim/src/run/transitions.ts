@@ -99,8 +99,6 @@ export class Transitions implements Listener {
     const before = this.#roles.get(server) ?? 'looking';
     this.#roles.set(server, stand.role);
     if (stand.role !== before) this.#take('server', before, stand.role);
-    // Without a restart: what it has in memory goes on.
-    if (stand.role === 'looking' && before !== 'looking') this.#ledger.note('F-P08');
     if (stand.role === 'looking') this.#move(server, OVER);
     else if (stand.isServing) this.#move(server, 'serving');
     else if (before === 'looking') {

@@ -6,6 +6,9 @@ import { Opcode, type Transaction } from '@zabra/wire';
 import type { Journal, SessionLife } from '../../people/journal.ts';
 import type { ProposedAt } from '../expiry.ts';
 
+/** In a greeting: behind its version, its timeout, its session and sixteen bytes of a password. */
+const READ_ONLY_AT = 36;
+
 /** When a session was ended in the log; undefined if it never was. */
 type EndOf = (session: bigint) => { readonly zxid: bigint; readonly atMs: number } | undefined;
 
@@ -14,15 +17,23 @@ export function judgeLostSessions(
   transactions: readonly Transaction[],
   proposedAt: ProposedAt,
   knownAt: (zxid: bigint) => number,
+  /** Whether there are sessions that only their servers know of. */
+  hasLocal = false,
 ): string[] {
   const ends = new Map<bigint, { zxid: bigint; atMs: number }>();
+  const begun = new Map<bigint, bigint>();
   for (const { header, record } of transactions) {
-    if (record.type !== Opcode.CloseSession) continue;
     const { zxid } = header;
+    if (record.type === Opcode.CreateSession) begun.set(header.clientId, zxid);
+    if (record.type !== Opcode.CloseSession) continue;
     ends.set(header.clientId, { zxid, atMs: proposedAt(zxid) ?? Number.NEGATIVE_INFINITY });
   }
   const endOf: EndOf = (session) => ends.get(BigInt.asIntN(64, session));
-  const violations = sessions.flatMap((life) => judgeLife(life, endOf, knownAt));
+  const mayBeUnknown = (session: bigint, atMs: number): boolean => {
+    const zxid = begun.get(BigInt.asIntN(64, session));
+    return hasLocal && (zxid === undefined || atMs <= knownAt(zxid));
+  };
+  const violations = sessions.flatMap((life) => judgeLife(life, endOf, knownAt, mayBeUnknown));
   const [first] = refusals;
   if (first !== undefined && !refusals.every((one) => isSame(one, first))) {
     violations.push('refusals differ: they tell a wrong password from a session that is no more');
@@ -30,7 +41,13 @@ export function judgeLostSessions(
   return violations;
 }
 
-function judgeLife(life: SessionLife, endOf: EndOf, knownAt: (zxid: bigint) => number): string[] {
+/** Where a session is its server's alone, others know nothing of it (`session-kinds.ts`). */
+function judgeLife(
+  life: SessionLife,
+  endOf: EndOf,
+  knownAt: (zxid: bigint) => number,
+  mayBeUnknown: (session: bigint, atMs: number) => boolean,
+): string[] {
   const violations: string[] = [];
   const name = `session ${life.id.toString(16)} of client ${life.client}`;
   for (const heard of life.heard) {
@@ -45,7 +62,9 @@ function judgeLife(life: SessionLife, endOf: EndOf, knownAt: (zxid: bigint) => n
         violations.push(`${name} came back, and had ended at ${end.zxid}`);
       }
     } else if (heard.kind === 'refused' && heard.hello.session !== 0n && !life.isImpostor) {
-      const end = endOf(heard.hello.session);
+      const { session, atMs } = heard.hello;
+      const end = endOf(session);
+      if (mayBeUnknown(session, atMs)) continue;
       if (end === undefined || end.atMs > heard.atMs) {
         violations.push(`${name} was told that it has ended, and it lives`);
       }
@@ -54,6 +73,9 @@ function judgeLife(life: SessionLife, endOf: EndOf, knownAt: (zxid: bigint) => n
   return violations;
 }
 
+/** But for the byte by which a server says that it only reads, whoever asks. */
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+  return (
+    one.length === other.length && one.every((byte, i) => byte === other[i] || i === READ_ONLY_AT)
+  );
 }
