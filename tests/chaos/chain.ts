@@ -100,7 +100,7 @@ class ChainMaker {
 
   /** Whatever is in the chain that its first transaction does not stand upon was never agreed on. */
   #beginEpoch(first: Transaction, some: readonly Transaction[]): void {
-    const claims = [...(this.#claims.get(first.header.zxid) ?? [])].sort(byZxid).reverse();
+    const claims = [...(this.#claims.get(first.header.zxid) ?? [])].sort(byLikelihood);
     const last = this.#chain.at(-1)?.header.zxid ?? 0n;
     if (claims.length > 1 || claims[0] !== last) {
       const found = [...claims, last].find((claim) => this.#fits(some, claim));
@@ -170,6 +170,14 @@ class ChainMaker {
 
 function byZxid(one: bigint, other: bigint): number {
   return one < other ? -1 : 1;
+}
+
+/**
+ * Of two that the digest does not tell apart: a later epoch is behind what a snapshot has skipped, and
+ * within an epoch the longer log ends with what changed nothing and was never agreed on.
+ */
+function byLikelihood(one: bigint, other: bigint): number {
+  return one >> 32n === other >> 32n ? byZxid(one, other) : byZxid(other, one);
 }
 
 function digestIn({ digest }: Transaction): bigint | null {

@@ -26,6 +26,13 @@ export function noteConsequences(
     universe.clients.filter(({ silentAt }) => isLearner(universe, silentAt)).length,
   );
   ledger.note('F-X03', ensemble.ids.filter((id) => EXTREME_IDS.includes(id) && id > 2).length);
+  const partsLost = ['leading', 'following', 'observing'].map((role) =>
+    ledger.of(`server: ${role} → looking`),
+  );
+  ledger.note(
+    'F-P08',
+    partsLost.reduce((sum, count) => sum + count, 0),
+  );
   const changes = transactions.filter(({ record }) => record.type === Opcode.Reconfig);
   ledger.note('members: changed', changes.length);
   noteSessions(universe, plan, transactions);
