@@ -97,7 +97,8 @@ interface Shell {
 
 /** Starts a script of bash in the copy, in a process group of its own. */
 function startShell(script: string, env: Readonly<Record<string, string>> = {}): Shell {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+  // A bash that finds a socket for its input takes itself for a remote one, and reads what makes it one.
+  const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: checkout,
     detached: true,
     env: { ...process.env, ...env, PATH: `${join(scratch, 'bin')}:${process.env.PATH}` },
