@@ -114,8 +114,11 @@ export class Learning implements Role {
   turn(): void {
     const problem = this.#link.turn();
     if (problem !== null) this.#giveUp(problem);
-    else if (this.#stage === 'serving') this.#duty.acknowledge(this.#standing, this.#link.out);
-    else this.#pace();
+    else if (this.#stage === 'serving') {
+      // UPTODATE may have stood in what was read before the link was paused.
+      this.#link.setReading(true);
+      this.#duty.acknowledge(this.#standing, this.#link.out);
+    } else this.#pace();
     if (this.end === null) this.#mastering?.turn();
   }
 
