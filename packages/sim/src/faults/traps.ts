@@ -4,7 +4,7 @@
  * come to: they are waited for more often.
  */
 import { canFail, type DiskStep, stepsOf } from '../disk/steps.ts';
-import { type Failpoint, failpoint } from '../process/sim-process.ts';
+import { type Failpoint, failpoint } from '../process/failpoint.ts';
 import type { Random } from '../time/random.ts';
 import type { Fault, Scene } from './fault.ts';
 import { memberPoints, type Point, points } from './points.ts';

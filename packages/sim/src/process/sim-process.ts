@@ -15,23 +15,10 @@ import type { Random } from '../time/random.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { Mark, type Trace } from '../trace.ts';
 import type { Actor, Begetter, Outlet, Standing } from './actor.ts';
+import { type Failpoint, failpoint } from './failpoint.ts';
 import { Interruption, type Strike } from './interruption.ts';
 import { type Onlooker, type Watching, watching } from './onlooker.ts';
 import { Outbox } from './outbox.ts';
-
-/** What is to happen at a step of that name; once, though several machines may wait for it. */
-export interface Failpoint {
-  readonly step: DiskStep;
-  readonly action: 'crash before' | 'crash behind' | 'fail' | 'stall';
-  readonly stallMs: number;
-  /** What a crash leaves, where it is one of the power; null where only the process dies. */
-  readonly survival: Survival | null;
-  /** How many such steps are done before. */
-  passes: number;
-  isSpent: boolean;
-  /** Tells whoever set it that it was reached. */
-  onFired(): void;
-}
 
 /** Transactions that were on their way to the disk at a moment. */
 export interface Proposed {
@@ -641,13 +628,6 @@ export class SimProcess implements NetworkDoor, Outlet {
     const { trace, scheduler } = this.#machine;
     trace.story?.(`${scheduler.nowMs.toFixed(3).padStart(11)}  server ${this.host} ${what}`);
   }
-}
-
-/** One that strikes at once unless it is told otherwise. */
-export function failpoint(
-  what: Pick<Failpoint, 'step' | 'action' | 'onFired'> & Partial<Failpoint>,
-): Failpoint {
-  return { stallMs: 0, survival: null, passes: 0, isSpent: false, ...what };
 }
 
 function idleLanes(): Record<Lane, boolean> {
